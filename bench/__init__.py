@@ -1,0 +1,1 @@
+"""What is measured and how; each figure is reproducible by one command. See README.md."""

@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class ParleyConfig(AppConfig):
+    name = "chatapp"
+    label = "parley"

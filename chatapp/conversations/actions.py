@@ -1,0 +1,318 @@
+"""Every change to a conversation: one transaction, then a broadcast, then a run is started or stopped."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+from datetime import timedelta
+
+from channels.db import database_sync_to_async
+from django.db import IntegrityError, transaction
+from django.http import Http404
+from django.utils import timezone
+
+from accounts.models import User
+from chatapp.catalog.access import aliases_for, default_alias, may_use
+from chatapp.catalog.models import Alias
+from chatapp.conversations import fragments, refusals
+from chatapp.conversations.models import Conversation, Message, Status, next_revision
+from chatapp.conversations.tree import ids_to, newest_leaf
+from chatapp.conversations.words import clean, first_words
+from chatapp.generation import hub, keeper, runs
+
+# Conversations that a member makes get an id of the member's own: a repeated first send finds the first one.
+_NAMESPACE = uuid.UUID("6f1d6d1e-5a0c-4d5a-9a55-3f6f0c1f2a10")
+
+# Deleted conversations are kept this long, for Undo and for an administrator's mercy.
+KEPT_AFTER_DELETE = timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What a member sends: `client_id` names the message, so that a repeat makes nothing new."""
+
+    client_id: uuid.UUID
+    text: str
+    alias: str
+    think: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A change that is committed: the conversation, the frames for its pages, the answer to start."""
+
+    conversation: Conversation
+    frames: list[dict[str, object]]
+    start: int | None = None
+    side: bool = True
+
+    @property
+    def html(self) -> str:
+        return "".join(str(frame.get("html", "")) for frame in self.frames)
+
+
+async def post(user: User, conversation_id: uuid.UUID | None, draft: Draft) -> Change:
+    """Write a question and its queued answer, and start making it. Raises Refused or Http404."""
+    if conversation_id is not None:
+        await keeper.sweep(conversation_id)
+    _refuse_while_draining()
+    return await _carry_out(await database_sync_to_async(_post)(user, conversation_id, draft))
+
+
+async def go_on(user: User, message_id: int) -> Change:
+    """Continue an answer that was cut: the same message grows. Raises Refused or Http404."""
+    _refuse_while_draining()
+    return await _carry_out(await database_sync_to_async(_go_on)(user, message_id))
+
+
+async def retry(user: User, message_id: int) -> Change:
+    """Answer again: an empty failure is made anew in place, anything else gets a sibling."""
+    _refuse_while_draining()
+    return await _carry_out(await database_sync_to_async(_retry)(user, message_id))
+
+
+async def stop(user: User, message_id: int) -> uuid.UUID:
+    """Stop an answer, however often this is asked; returns its conversation's id. Raises Http404."""
+    message = await database_sync_to_async(_own_message)(user, message_id)
+    if not runs.stop(message.pk):
+        await keeper.sweep(message.conversation_id)
+    return message.conversation_id
+
+
+async def show(user: User, message_id: int) -> Change:
+    """Open the branch that leads through this message."""
+    return await _carry_out(await database_sync_to_async(_show)(user, message_id))
+
+
+async def rename(user: User, conversation_id: uuid.UUID, title: str) -> Change:
+    return await _carry_out(await database_sync_to_async(_rename)(user, conversation_id, title))
+
+
+async def delete(user: User, conversation_id: uuid.UUID) -> Change:
+    """Take the conversation away at once; `restore` brings it back for a while."""
+    change, running = await database_sync_to_async(_delete)(user, conversation_id)
+    for message_id in running:
+        runs.stop(message_id)
+    return await _carry_out(change)
+
+
+async def restore(user: User, conversation_id: uuid.UUID) -> Change:
+    return await _carry_out(await database_sync_to_async(_restore)(user, conversation_id))
+
+
+async def _carry_out(change: Change) -> Change:
+    """Broadcast what is committed, and start its answer."""
+    conversation = change.conversation
+    for frame in change.frames:
+        hub.publish(hub.conversation_topic(conversation.pk), frame)
+    if change.start is not None:
+        keeper.ensure_running()
+        runs.start(change.start)
+    if change.side:
+        side = await database_sync_to_async(fragments.side_frame)(conversation)
+        hub.publish(hub.member_topic(conversation.owner_id), side)
+    return change
+
+
+def _refuse_while_draining() -> None:
+    if runs.draining():
+        raise refusals.Restarting
+
+
+def _own(user: User, conversation_id: uuid.UUID) -> Conversation:
+    found = Conversation.objects.visible_to(user).select_related("owner", "leaf").filter(pk=conversation_id)
+    conversation = found.first()
+    if conversation is None:
+        raise Http404
+    return conversation
+
+
+def _own_message(user: User, message_id: int) -> Message:
+    found = Message.objects.visible_to(user).select_related("conversation__owner", "conversation__leaf")
+    message = found.filter(pk=message_id).first()
+    if message is None:
+        raise Http404
+    return message
+
+
+def _post(user: User, conversation_id: uuid.UUID | None, draft: Draft) -> Change:
+    text = clean(draft.text).strip()
+    try:
+        with transaction.atomic():
+            return _write_post(user, conversation_id, draft, text)
+    except IntegrityError:
+        # Two sends met in the database: either ours was first, or another answer was.
+        with transaction.atomic():
+            return _write_post(user, conversation_id, draft, text)
+
+
+def _write_post(user: User, conversation_id: uuid.UUID | None, draft: Draft, text: str) -> Change:
+    conversation = _own(user, conversation_id) if conversation_id else _first_or_new(user, draft)
+    earlier = conversation.messages.filter(client_id=draft.client_id).first()
+    if earlier is not None:
+        return _repeated(conversation, earlier)
+    alias = _checked(user, draft, text)
+    if conversation.messages.running().exists():
+        raise refusals.AnswerRunning
+    now = timezone.now()
+    conversation.alias, conversation.think, conversation.active_at = alias, draft.think, now
+    conversation.title = conversation.title or first_words(text)
+    conversation.save()
+    revision = next_revision(conversation)
+    question = Message.objects.create(
+        conversation=conversation,
+        parent=conversation.leaf,
+        author=user,
+        role=Message.Role.USER,
+        client_id=draft.client_id,
+        text=text,
+        revision=revision,
+    )
+    answer = _queued(conversation, question, alias.name, draft.think, revision)
+    return _changed(conversation, [question, answer], start=answer)
+
+
+def _first_or_new(user: User, draft: Draft) -> Conversation:
+    pk = uuid.uuid5(_NAMESPACE, f"{user.pk}:{draft.client_id}")
+    found = Conversation.objects.visible_to(user).select_related("owner", "leaf").filter(pk=pk).first()
+    return found or Conversation(pk=pk, owner=user, active_at=timezone.now())
+
+
+def _checked(user: User, draft: Draft, text: str) -> Alias:
+    if not text:
+        raise refusals.EmptyMessage
+    if len(text) > refusals.MESSAGE_CHARACTERS:
+        raise refusals.MessageTooLong(len(text))
+    alias = aliases_for(user).filter(name=draft.alias).first()
+    if alias is None:
+        raise refusals.UnknownAlias if aliases_for(user).exists() else refusals.NoAlias
+    return alias
+
+
+def _queued(
+    conversation: Conversation, question: Message, alias_name: str, think: bool, revision: int
+) -> Message:
+    answer = Message.objects.create(
+        conversation=conversation,
+        parent=question,
+        role=Message.Role.ASSISTANT,
+        status=Status.QUEUED,
+        alias_name=alias_name,
+        think=think,
+        heartbeat_at=timezone.now(),
+        revision=revision,
+    )
+    conversation.leaf = answer
+    conversation.save(update_fields=["leaf"])
+    return answer
+
+
+def _repeated(conversation: Conversation, question: Message) -> Change:
+    """The rows that the first send made: a repeat is a silent success."""
+    answer = question.children.order_by("pk").first()
+    change = _changed(conversation, [question, answer] if answer else [question])
+    return Change(change.conversation, change.frames, side=False)
+
+
+def _changed(conversation: Conversation, messages: list[Message], start: Message | None = None) -> Change:
+    frames = fragments.row_frames(conversation, only={message.pk for message in messages})
+    return Change(conversation, frames, start.pk if start else None)
+
+
+def _go_on(user: User, message_id: int) -> Change:
+    with transaction.atomic():
+        message = _own_message(user, message_id)
+        conversation = message.conversation
+        loose = message.error == "length" or message.status in (Status.INTERRUPTED, Status.STOPPED)
+        if message.role != Message.Role.ASSISTANT or not loose or not message.text:
+            raise refusals.NothingToContinue
+        return _queue_again(user, conversation, message)
+
+
+def _retry(user: User, message_id: int) -> Change:
+    with transaction.atomic():
+        message = _own_message(user, message_id)
+        conversation, question = message.conversation, message.parent
+        if question is None or message.running:
+            raise refusals.AnswerRunning if message.running else refusals.NothingToContinue
+        if not message.text:
+            return _queue_again(user, conversation, message)
+        if conversation.messages.running().exists():
+            raise refusals.AnswerRunning
+        alias = _usable_alias(user, message)
+        answer = _queued(conversation, question, alias.name, message.think, next_revision(conversation))
+        change = _changed(conversation, [answer], start=answer)
+        return Change(conversation, [fragments.branch_frame(conversation), *change.frames], change.start)
+
+
+def _queue_again(user: User, conversation: Conversation, message: Message) -> Change:
+    """The same row is made (on). Swapped only from the settled state that was looked at."""
+    if conversation.messages.running().exists():
+        raise refusals.AnswerRunning
+    before = message.status
+    message.alias_name = _usable_alias(user, message).name
+    message.status, message.error, message.retry_after = Status.QUEUED, "", None
+    message.heartbeat_at, message.revision = timezone.now(), next_revision(conversation)
+    swapped = Message.objects.filter(pk=message.pk, status=before).update(
+        status=message.status,
+        error="",
+        retry_after=None,
+        alias_name=message.alias_name,
+        heartbeat_at=message.heartbeat_at,
+        revision=message.revision,
+    )
+    if not swapped:
+        raise refusals.AnswerRunning
+    return _changed(conversation, [message], start=message)
+
+
+def _usable_alias(user: User, message: Message) -> Alias:
+    alias = Alias.objects.filter(name=message.alias_name).first()
+    if alias is None or not may_use(user, alias):
+        alias = default_alias(user)
+    if alias is None:
+        raise refusals.NoAlias
+    return alias
+
+
+def _show(user: User, message_id: int) -> Change:
+    with transaction.atomic():
+        message = _own_message(user, message_id)
+        conversation = message.conversation
+        conversation.leaf = newest_leaf(message)
+        conversation.save(update_fields=["leaf"])
+        branch = ids_to(conversation.leaf)
+        shown = branch[branch.index(message.pk) :]
+        # Pages that missed this ask for rows with a higher revision: the branch's rows must be among them.
+        conversation.messages.filter(pk__in=shown).update(revision=next_revision(conversation))
+    frames = [fragments.branch_frame(conversation), *fragments.row_frames(conversation, only=shown)]
+    return Change(conversation, frames, side=False)
+
+
+def _rename(user: User, conversation_id: uuid.UUID, title: str) -> Change:
+    title = " ".join(clean(title).split())
+    if not 0 < len(title) <= refusals.TITLE_CHARACTERS:
+        raise refusals.BadTitle
+    conversation = _own(user, conversation_id)
+    conversation.title, conversation.titled_by = title, Conversation.TitledBy.MEMBER
+    conversation.save(update_fields=["title", "titled_by"])
+    return Change(conversation, [])
+
+
+def _delete(user: User, conversation_id: uuid.UUID) -> tuple[Change, list[int]]:
+    conversation = _own(user, conversation_id)
+    conversation.deleted_at = timezone.now()
+    conversation.save(update_fields=["deleted_at"])
+    running = conversation.messages.running().values_list("pk", flat=True)
+    return Change(conversation, []), list(running)
+
+
+def _restore(user: User, conversation_id: uuid.UUID) -> Change:
+    since = timezone.now() - KEPT_AFTER_DELETE
+    found = Conversation.objects.filter(owner=user, deleted_at__gt=since, pk=conversation_id)
+    conversation = found.select_related("owner", "leaf").first()
+    if conversation is None:
+        raise Http404
+    conversation.deleted_at = None
+    conversation.save(update_fields=["deleted_at"])
+    return Change(conversation, [])

@@ -1,0 +1,147 @@
+"""Conversations and messages: one row per message, so that no write can lose another's text."""
+
+from __future__ import annotations
+
+import uuid
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F
+
+from chatapp.catalog.models import Alias
+
+if TYPE_CHECKING:
+    from accounts.models import User
+
+
+class ConversationQuerySet(models.QuerySet["Conversation"]):
+    def visible_to(self, user: User) -> ConversationQuerySet:
+        """The conversations that this person may open; deleted ones are gone at once."""
+        return self.filter(owner=user, deleted_at=None)
+
+
+class Conversation(models.Model):
+    """A tree of messages with one branch open: the way from `leaf` to the root."""
+
+    class TitledBy(models.TextChoices):
+        QUESTION = "question", "the first words of the question"
+        MODEL = "model", "a model"
+        MEMBER = "member", "a member"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="conversations")
+    title = models.CharField(max_length=200, blank=True)
+    titled_by = models.CharField(max_length=8, choices=TitledBy, default=TitledBy.QUESTION)
+    alias = models.ForeignKey(Alias, models.SET_NULL, null=True, blank=True, related_name="+")
+    think = models.BooleanField(default=False)
+    leaf = models.ForeignKey("Message", models.SET_NULL, null=True, blank=True, related_name="+")
+    # Counts changes of rows. A page that knows `revision` asks for the rows with a higher one.
+    revision = models.PositiveIntegerField(default=0)
+    created_at = models.DateTimeField(auto_now_add=True)
+    active_at = models.DateTimeField()
+    deleted_at = models.DateTimeField(null=True, blank=True)
+
+    objects = ConversationQuerySet.as_manager()
+
+    class Meta:
+        indexes = [models.Index(fields=["owner", "deleted_at", "-active_at"])]
+
+    def __str__(self) -> str:
+        return self.title or str(self.id)
+
+
+class Status(models.TextChoices):
+    """Where a message stands. QUEUED and STREAMING are the two that a run still owns."""
+
+    SENT = "sent", "sent"
+    QUEUED = "queued", "waiting for the first word"
+    STREAMING = "streaming", "streaming"
+    DONE = "done", "done"
+    STOPPED = "stopped", "stopped by a member"
+    INTERRUPTED = "interrupted", "interrupted"
+    FAILED = "failed", "failed"
+
+
+RUNNING = (Status.QUEUED, Status.STREAMING)
+
+
+class MessageQuerySet(models.QuerySet["Message"]):
+    def visible_to(self, user: User) -> MessageQuerySet:
+        return self.filter(conversation__owner=user, conversation__deleted_at=None)
+
+    def running(self) -> MessageQuerySet:
+        return self.filter(status__in=RUNNING)
+
+
+class Message(models.Model):
+    """A node of the tree: a member's question or an alias's answer."""
+
+    class Role(models.TextChoices):
+        USER = "user", "question"
+        ASSISTANT = "assistant", "answer"
+
+    conversation = models.ForeignKey(Conversation, models.CASCADE, related_name="messages")
+    parent = models.ForeignKey("self", models.CASCADE, null=True, blank=True, related_name="children")
+    author = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    role = models.CharField(max_length=9, choices=Role)
+    # Named by the browser, so that a repeated send finds the first one.
+    client_id = models.UUIDField(null=True, blank=True)
+    text = models.TextField(blank=True)
+    reasoning = models.TextField(blank=True)
+    # The rendered text of a settled message; trusted only with the renderer's version.
+    html = models.TextField(blank=True)
+    reasoning_html = models.TextField(blank=True)
+    html_version = models.CharField(max_length=16, blank=True)
+    status = models.CharField(max_length=11, choices=Status, default=Status.SENT)
+    error = models.CharField(max_length=32, blank=True)
+    retry_after = models.PositiveIntegerField(null=True, blank=True, help_text="Seconds, as the upstream asked.")
+    alias_name = models.CharField(max_length=64, blank=True)
+    upstream_model = models.CharField(max_length=200, blank=True)
+    think = models.BooleanField(default=False)
+    reasoning_seconds = models.FloatField(null=True, blank=True)
+    first_word_seconds = models.FloatField(null=True, blank=True)
+    answer_seconds = models.FloatField(null=True, blank=True)
+    tokens_in = models.PositiveIntegerField(null=True, blank=True)
+    tokens_out = models.PositiveIntegerField(null=True, blank=True)
+    revision = models.PositiveIntegerField(default=0)
+    created_at = models.DateTimeField(auto_now_add=True)
+    # Written every second by the process that runs the answer; old means that it died.
+    heartbeat_at = models.DateTimeField(null=True, blank=True)
+
+    objects = MessageQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["conversation", "client_id"], name="a_repeated_send_is_one_message"
+            ),
+            models.UniqueConstraint(
+                fields=["conversation"],
+                condition=models.Q(status__in=["queued", "streaming"]),
+                name="one_running_answer_per_conversation",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["heartbeat_at"],
+                condition=models.Q(status__in=["queued", "streaming"]),
+                name="running_by_heartbeat",
+            )
+        ]
+
+    @property
+    def running(self) -> bool:
+        return self.status in RUNNING
+
+    def __str__(self) -> str:
+        return f"{self.role} {self.pk}"
+
+
+def next_revision(conversation: Conversation) -> int:
+    """Take the conversation's next revision. Call it inside the transaction of the change."""
+    Conversation.objects.filter(pk=conversation.pk).update(revision=F("revision") + 1)
+    conversation.refresh_from_db(fields=["revision"])
+    return conversation.revision

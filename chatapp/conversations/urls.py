@@ -1,0 +1,22 @@
+"""Addresses of conversations and messages."""
+
+from django.urls import path
+
+from chatapp.conversations import views
+
+app_name = "conversations"
+urlpatterns = [
+    path("", views.start, name="start"),
+    path("new/", views.new, name="new"),
+    path("sidebar/", views.older, name="older"),
+    path("c/<uuid:pk>/", views.conversation, name="conversation"),
+    path("c/<uuid:pk>/send/", views.send, name="send"),
+    path("c/<uuid:pk>/rename/", views.rename, name="rename"),
+    path("c/<uuid:pk>/delete/", views.delete, name="delete"),
+    path("c/<uuid:pk>/restore/", views.restore, name="restore"),
+    path("m/<int:pk>/stop/", views.stop, name="stop"),
+    path("m/<int:pk>/continue/", views.go_on, name="continue"),
+    path("m/<int:pk>/retry/", views.retry, name="retry"),
+    path("m/<int:pk>/show/", views.show, name="show"),
+    path("m/<int:pk>/source/", views.source, name="source"),
+]

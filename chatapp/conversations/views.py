@@ -1,0 +1,251 @@
+"""Pages and posts of conversations: parse, find through the person asking, call one action, give HTML."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from channels.db import database_sync_to_async
+from django.contrib.auth.decorators import login_not_required
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
+from django.views.decorators.http import require_GET, require_POST
+from django_htmx.middleware import HtmxDetails
+
+from accounts.models import User
+from chatapp.catalog.access import aliases_for, default_alias, only_demo
+from chatapp.conversations import actions, fragments, refusals
+from chatapp.conversations.actions import Change, Draft
+from chatapp.conversations.models import Conversation, Message
+from chatapp.conversations.sidebar import sidebar
+from chatapp.generation import keeper, runs
+from chatapp.generation.frames import Snapshot
+
+LARGEST_ID = 2**63 - 1
+
+
+class Request(HttpRequest):
+    """What the middleware makes of a request: signed in, and perhaps from htmx."""
+
+    htmx: HtmxDetails
+    user: User
+
+
+@login_not_required
+@require_GET
+def healthy(request: HttpRequest) -> HttpResponse:
+    """Liveness alone: nothing about versions, names or hosts."""
+    return HttpResponse("ok\n", content_type="text/plain")
+
+
+@require_GET
+def start(request: Request) -> HttpResponse:
+    return _start(request)
+
+
+@require_GET
+async def conversation(request: Request, pk: uuid.UUID) -> HttpResponse:
+    await keeper.sweep(pk)
+    return await database_sync_to_async(_conversation)(request, pk, runs.snapshots(pk))
+
+
+@require_GET
+def older(request: Request) -> HttpResponse:
+    """The next page of the sidebar, as its groups alone."""
+    before = parse_datetime(request.GET.get("before", ""))
+    if before is None or timezone.is_naive(before):
+        raise Http404
+    return render(request, "conversation/_sidebar_groups.html", _sidebar(request, before))
+
+
+@require_POST
+async def new(request: Request) -> HttpResponse:
+    return await _send(request, None)
+
+
+@require_POST
+async def send(request: Request, pk: uuid.UUID) -> HttpResponse:
+    return await _send(request, pk)
+
+
+@require_POST
+async def stop(request: Request, pk: int) -> HttpResponse:
+    user = await _member(request)
+    _check_id(pk)
+    opened = await actions.stop(user, pk)
+    return HttpResponse(status=204) if request.htmx else HttpResponseRedirect(f"/c/{opened}/", status=303)
+
+
+@require_POST
+async def go_on(request: Request, pk: int) -> HttpResponse:
+    return await _on_message(request, pk, actions.go_on)
+
+
+@require_POST
+async def retry(request: Request, pk: int) -> HttpResponse:
+    return await _on_message(request, pk, actions.retry)
+
+
+@require_POST
+async def show(request: Request, pk: int) -> HttpResponse:
+    return await _on_message(request, pk, actions.show)
+
+
+@require_POST
+async def rename(request: Request, pk: uuid.UUID) -> HttpResponse:
+    try:
+        change = await actions.rename(await _member(request), pk, request.POST.get("title", ""))
+    except refusals.Refused as refused:
+        return await _refusal(request, refused, pk)
+    return await _carried_out(request, change)
+
+
+@require_POST
+async def delete(request: Request, pk: uuid.UUID) -> HttpResponse:
+    """Gone at once; the answer offers Undo."""
+    change = await actions.delete(await _member(request), pk)
+    if not request.htmx:
+        return HttpResponseRedirect("/", status=303)
+    context = {"c": change.conversation}
+    return await database_sync_to_async(render)(request, "conversation/_toast_deleted.html", context)
+
+
+@require_POST
+async def restore(request: Request, pk: uuid.UUID) -> HttpResponse:
+    return await _carried_out(request, await actions.restore(await _member(request), pk))
+
+
+@require_GET
+def source(request: Request, pk: int) -> HttpResponse:
+    """The Markdown source of a message, without its reasoning."""
+    _check_id(pk)
+    message = Message.objects.visible_to(request.user).filter(pk=pk).first()
+    if message is None:
+        raise Http404
+    return HttpResponse(message.text, content_type="text/plain; charset=utf-8")
+
+
+async def _send(request: Request, pk: uuid.UUID | None) -> HttpResponse:
+    user = await _member(request)
+    try:
+        change = await actions.post(user, pk, _draft(request))
+    except refusals.Refused as refused:
+        return await _refusal(request, refused, pk)
+    return await _carried_out(request, change, opened=pk is None)
+
+
+async def _on_message(request: Request, pk: int, action: Any) -> HttpResponse:
+    user = await _member(request)
+    _check_id(pk)
+    try:
+        change = await action(user, pk)
+    except refusals.Refused as refused:
+        return await _refusal(request, refused, None)
+    return await _carried_out(request, change)
+
+
+async def _carried_out(request: Request, change: Change, *, opened: bool = False) -> HttpResponse:
+    """Rows for htmx, the conversation's page for a plain form."""
+    page = f"/c/{change.conversation.pk}/"
+    if not request.htmx:
+        return HttpResponseRedirect(page, status=303)
+    response = HttpResponse(change.html)
+    if opened:
+        response["HX-Redirect"] = page
+    return response
+
+
+async def _refusal(request: Request, refused: refusals.Refused, pk: uuid.UUID | None) -> HttpResponse:
+    """Why not, in place; without JavaScript the same page again with the text still in the composer."""
+    context = {"sentence": refused.sentence}
+    if request.htmx:
+        return await database_sync_to_async(render)(
+            request, "conversation/_refused.html", context, status=refused.status
+        )
+    typed = context | {"typed": request.POST.get("text", "")}
+    if pk is None:
+        return await database_sync_to_async(_start)(request, typed, refused.status)
+    return await database_sync_to_async(_conversation)(request, pk, runs.snapshots(pk), typed, refused.status)
+
+
+async def _member(request: Request) -> User:
+    user = await request.auser()
+    if not isinstance(user, User):
+        raise Http404
+    return user
+
+
+def _check_id(pk: int) -> None:
+    if pk > LARGEST_ID:
+        raise Http404
+
+
+def _draft(request: Request) -> Draft:
+    form = request.POST
+    try:
+        client_id = uuid.UUID(form.get("client_id", ""))
+    except ValueError as error:
+        raise refusals.BadForm from error
+    return Draft(client_id, form.get("text", ""), form.get("alias", ""), form.get("think") == "1")
+
+
+def _start(request: Request, typed: Mapping[str, object] = {}, status: int = 200) -> HttpResponse:  # noqa: B006
+    aliases = list(aliases_for(request.user))
+    context: dict[str, object] = {
+        "aliases": aliases,
+        "alias": default_alias(request.user),
+        "think": False,
+        "client_id": uuid.uuid4(),
+        "only_demo": only_demo(),
+        "greeting": _greeting(request),
+    }
+    return render(request, "conversation/new.html", context | _sidebar(request) | dict(typed), status=status)
+
+
+def _conversation(
+    request: Request,
+    pk: uuid.UUID,
+    live: Mapping[int, Snapshot],
+    typed: Mapping[str, object] = {},  # noqa: B006
+    status: int = 200,
+) -> HttpResponse:
+    found = Conversation.objects.visible_to(request.user).select_related("owner", "leaf", "alias").filter(pk=pk)
+    conversation = found.first()
+    if conversation is None:
+        raise Http404
+    aliases = list(aliases_for(request.user))
+    alias = conversation.alias if conversation.alias in aliases else default_alias(request.user)
+    rows = fragments.rows(conversation, live)
+    context: dict[str, object] = {
+        "conversation": conversation,
+        "rows": rows,
+        "aliases": aliases,
+        "alias": alias,
+        "think": conversation.think,
+        "running": any(row.m.running for row in rows),
+        "client_id": uuid.uuid4(),
+    }
+    return render(request, "conversation/page.html", context | _sidebar(request) | dict(typed), status=status)
+
+
+def _sidebar(request: Request, before: datetime | None = None) -> dict[str, object]:
+    page = sidebar(request.user, _zone(request), before)
+    return {"sidebar": page.groups, "older": page.older}
+
+
+def _zone(request: Request) -> ZoneInfo:
+    """The reader's time zone, which the page keeps in a cookie."""
+    try:
+        return ZoneInfo(request.COOKIES.get("zone", "UTC"))
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return ZoneInfo("UTC")
+
+
+def _greeting(request: Request) -> str:
+    hour = timezone.now().astimezone(_zone(request)).hour
+    return "Good morning" if 4 <= hour < 12 else "Good afternoon" if 12 <= hour < 18 else "Good evening"

@@ -1,0 +1,84 @@
+"""One answer as numbered frames: what every viewer gets, and what a newcomer needs to catch up."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import Any
+
+from chatapp.conversations.fragments import thought_label
+from chatapp.rendering.live import Live
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """The live state of an answer after frame `n`. `closed` and `tail` are safe HTML, `reasoning` is plain text."""
+
+    n: int
+    closed: str
+    tail: str
+    reasoning: str
+    reasoning_seconds: float | None
+
+
+class Frames:
+    """Turns arriving text into frames and keeps what they add up to. Belongs to one run."""
+
+    def __init__(self, message_id: int, text: str = "", reasoning: str = "") -> None:
+        self.message_id = message_id
+        self.n = 0
+        self.live = Live(text)
+        self.live.flush()
+        self.reasoning_parts = [reasoning] if reasoning else []
+        self.reasoning_seconds: float | None = None
+        self._thinking_since: float | None = None
+        self._new_reasoning = ""
+        self._answering = False
+
+    @property
+    def reasoning(self) -> str:
+        return "".join(self.reasoning_parts)
+
+    def feed(self, reasoning: str, text: str) -> None:
+        """Take what arrived; costs nothing that grows with the answer."""
+        if reasoning:
+            if self._thinking_since is None:
+                self._thinking_since = time.monotonic()
+            self.reasoning_parts.append(reasoning)
+            self._new_reasoning += reasoning
+        if text:
+            self._answering = True
+            self.live.feed(text)
+
+    def frame(self, *, last: bool = False) -> dict[str, Any] | None:
+        """What is new since the last frame, as the next one; None if a viewer would see no change."""
+        ops: list[tuple[str, str]] = []
+        if self._new_reasoning:
+            ops.append(("think", self._new_reasoning))
+            self._new_reasoning = ""
+        thinking = self._thinking_since is not None and self.reasoning_seconds is None
+        if thinking and (last or self._answering):
+            self.reasoning_seconds = time.monotonic() - (self._thinking_since or 0)
+            ops.append(("thought", thought_label(self.reasoning_seconds)))
+        ops += self.live.finish() if last else self.live.flush()
+        if not ops:
+            return None
+        self.n += 1
+        return {"t": "live", "m": self.message_id, "n": self.n, "ops": ops}
+
+    def snapshot(self) -> Snapshot:
+        return Snapshot(self.n, self.live.closed, self.live.tail(), self.reasoning, self.reasoning_seconds)
+
+
+def snapshot_frame(message_id: int, state: Snapshot) -> dict[str, Any]:
+    label = "" if state.reasoning_seconds is None else thought_label(state.reasoning_seconds)
+    return {
+        "t": "snap",
+        "m": message_id,
+        "n": state.n,
+        "closed": state.closed,
+        "tail": state.tail,
+        "reasoning": state.reasoning,
+        "label": label,
+    }
+

@@ -1,0 +1,110 @@
+"""The watch of this process: once a second it saves what is being made and ends what nobody makes."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from contextvars import Context
+from datetime import timedelta
+
+from channels.db import database_sync_to_async
+from django.db import DatabaseError, connection, transaction
+from django.utils import timezone
+
+from chatapp.conversations.models import Message, Status
+from chatapp.generation import runs, viewers
+from chatapp.generation.runs import Run
+from chatapp.generation.settle import CRASHED, announce, swap
+from chatapp.rendering.markdown import render
+
+logger = logging.getLogger("parley.keeper")
+
+CHECKPOINT_SECONDS = 1.0
+# A row whose process has not written for so long is taken for dead; five missed checkpoints and a margin.
+DEAD_AFTER_SECONDS = 8
+SWEEP_SECONDS = 3.0
+
+_task: asyncio.Task[None] | None = None
+
+
+def ensure_running() -> None:
+    """Start the watch of this event loop if it is not running. Event loop only."""
+    global _task
+    loop = asyncio.get_running_loop()
+    if _task is None or _task.done() or _task.get_loop() is not loop:
+        _task = loop.create_task(_watch(), context=Context())
+
+
+async def _watch() -> None:
+    last_sweep = 0.0
+    while True:
+        try:
+            await checkpoint()
+            if time.monotonic() - last_sweep >= SWEEP_SECONDS:
+                last_sweep = time.monotonic()
+                await sweep()
+                await viewers.close_signed_out()
+        except DatabaseError:
+            logger.exception("the database does not take the checkpoint; trying again")
+        await asyncio.sleep(CHECKPOINT_SECONDS)
+
+
+async def checkpoint() -> None:
+    """Save the text so far and the heartbeat of every answer that is made here, in one transaction."""
+    claimed = [run for run in runs.running().values() if run.topic and not run.settling]
+    if not claimed:
+        return
+    texts = [(run.frames.live.text, run.frames.reasoning, run.message_id) for run in claimed if run.dirty]
+    for run in claimed:
+        run.dirty = False
+    lost = await database_sync_to_async(_save)(texts, [run.message_id for run in claimed])
+    for message_id in lost:
+        _abandon(runs.running().get(message_id))
+
+
+def _abandon(run: Run | None) -> None:
+    if run is not None and not run.settling:
+        logger.warning("answer %s was settled by somebody else", run.message_id)
+        run.abandon()
+
+
+def _save(texts: list[tuple[str, str, int]], ids: list[int]) -> set[int]:
+    """Write; returns the ids that are not streaming any more. Raw SQL: the ORM costs ten times as much a row."""
+    table = connection.ops.quote_name(Message._meta.db_table)
+    alive = Message.objects.filter(pk__in=ids, status=Status.STREAMING)
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.executemany(
+            f"UPDATE {table} SET text = %s, reasoning = %s WHERE id = %s AND status = 'streaming'",  # noqa: S608
+            texts,
+        )
+        alive.update(heartbeat_at=timezone.now())
+        return set(ids) - set(alive.values_list("pk", flat=True))
+
+
+async def sweep(conversation_id: object = None) -> None:
+    """Interrupt the answers whose process has died, everywhere or in one conversation."""
+    for message in await database_sync_to_async(_interrupt_dead)(conversation_id):
+        await announce(message)
+
+
+def _interrupt_dead(conversation_id: object) -> list[Message]:
+    oldest = timezone.now() - timedelta(seconds=DEAD_AFTER_SECONDS)
+    dead = Message.objects.running().filter(heartbeat_at__lt=oldest).exclude(pk__in=list(runs.running()))
+    if conversation_id is not None:
+        dead = dead.filter(conversation_id=conversation_id)
+    swapped = []
+    for message in dead:
+        # A queued row was never claimed: claim it, so that the one door for settling serves both.
+        Message.objects.filter(pk=message.pk, status=Status.QUEUED).update(status=Status.STREAMING)
+        settled = swap(
+            message.pk,
+            text=message.text,
+            html=render(message.text),
+            reasoning=message.reasoning,
+            status=Status.INTERRUPTED,
+            error=CRASHED,
+        )
+        if settled is not None:
+            swapped.append(settled)
+    return swapped

@@ -1,0 +1,195 @@
+"""One task per answer, owned by the process: no socket and no request can end it."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from contextvars import Context
+
+from channels.db import database_sync_to_async
+from django.db import DatabaseError
+
+from chatapp.conversations.models import Status
+from chatapp.generation import hub, titles
+from chatapp.generation.frames import Frames, Snapshot
+from chatapp.generation.pace import Pace
+from chatapp.generation.plans import Plan, claim
+from chatapp.generation.settle import Ending, Made, settle
+from chatapp.upstream.client import Outcome, open_answer
+from chatapp.upstream.errors import UpstreamError
+
+logger = logging.getLogger("parley.generation")
+
+# The database may be locked, full or restarting when an answer ends; its text waits in memory.
+SETTLE_RETRY_SECONDS = (0.2, 1.0, 2.0, 5.0, 10.0, 30.0, 60.0)
+# What a drain leaves for the last writes once the grace time is over.
+LAST_WRITE_SECONDS = 5.0
+
+
+class Run:
+    """The live making of one answer."""
+
+    def __init__(self, message_id: int) -> None:
+        self.message_id = message_id
+        self.frames = Frames(message_id)
+        # Empty until the row is claimed.
+        self.topic = ""
+        self.dirty = False
+        self.settling = False
+        self.started = time.monotonic()
+        self.first_word_seconds: float | None = None
+        self._reader: asyncio.Task[Outcome] | None = None
+        self._told_to_end: Status | None = None
+        self._abandoned = False
+
+    async def make(self) -> None:
+        """From the claim of the queued row to its settled state, then the conversation's title."""
+        try:
+            plan = await self._claim()
+            ending = await self._stream(plan) if plan else None
+            if ending and not self._abandoned:
+                await self._settle(ending)
+        finally:
+            _runs.pop(self.message_id, None)
+        if plan and ending and ending.status == Status.DONE:
+            await titles.improve(plan)
+
+    async def _claim(self) -> Plan | None:
+        try:
+            plan = await database_sync_to_async(claim)(self.message_id)
+        except UpstreamError as error:
+            await self._settle(Ending.failed(error))
+            return None
+        if plan is not None:
+            message = plan.message
+            self.frames = Frames(message.pk, message.text, message.reasoning)
+            self.topic = hub.conversation_topic(message.conversation_id)
+        return plan
+
+    async def _stream(self, plan: Plan) -> Ending:
+        """Read the upstream to its end, an error or a stop; never raises these."""
+        if self._told_to_end:
+            return Ending(self._told_to_end)
+        self._reader = asyncio.create_task(self._read(plan))
+        try:
+            return Ending.of(await self._reader)
+        except UpstreamError as error:
+            logger.warning("answer %s: %s: %s", self.message_id, error.code, error.detail)
+            return Ending.failed(error)
+        except asyncio.CancelledError:
+            return Ending(self._told_to_end or Status.INTERRUPTED)
+        except Exception:
+            logger.exception("answer %s broke", self.message_id)
+            return Ending(Status.INTERRUPTED)
+
+    async def _read(self, plan: Plan) -> Outcome:
+        async with open_answer(plan.target, plan.request) as answer:
+            while (batch := await answer.read()) is not None:
+                began = time.perf_counter()
+                if self.first_word_seconds is None:
+                    self.first_word_seconds = time.monotonic() - self.started
+                self.frames.feed(batch.reasoning, batch.text)
+                self.dirty = True
+                self._send(self.frames.frame())
+                # What arrives while we sleep waits in the socket and costs one read, not many.
+                await asyncio.sleep(pace.rest(len(_runs), time.perf_counter() - began))
+            return answer.outcome
+
+    def _send(self, frame: dict[str, object] | None) -> None:
+        if frame is not None:
+            hub.publish(self.topic, frame)
+
+    async def _settle(self, ending: Ending) -> None:
+        """Write the end. The text outlives a database that is away for a while."""
+        self.settling = True
+        self._send(self.frames.frame(last=True))
+        made = Made(
+            n=self.frames.n,
+            live=self.frames.live,
+            reasoning=self.frames.reasoning,
+            reasoning_seconds=self.frames.reasoning_seconds,
+            first_word_seconds=self.first_word_seconds,
+            answer_seconds=time.monotonic() - self.started,
+        )
+        for pause in (*SETTLE_RETRY_SECONDS, None):
+            try:
+                await settle(self.message_id, ending, made)
+            except DatabaseError:
+                logger.exception("answer %s cannot be written", self.message_id)
+                if pause is None:
+                    raise
+                await asyncio.sleep(pause)
+            else:
+                return
+
+    def end(self, status: Status) -> None:
+        """Stop reading now and settle with this status. The first reason given counts."""
+        self._told_to_end = self._told_to_end or status
+        if self._reader is not None:
+            self._reader.cancel()
+
+    def abandon(self) -> None:
+        """Somebody else settled the row (we looked dead): leave without writing."""
+        self._abandoned = True
+        self.end(Status.INTERRUPTED)
+
+
+_runs: dict[int, Run] = {}
+_tasks: set[asyncio.Task[None]] = set()
+_draining = False
+pace = Pace()
+
+
+def start(message_id: int) -> None:
+    """Make the answer in a task that nothing but the process owns. Event loop only."""
+    run = _runs[message_id] = Run(message_id)
+    task = asyncio.get_running_loop().create_task(run.make(), context=Context())
+    _tasks.add(task)
+    task.add_done_callback(_forget)
+
+
+def _forget(task: asyncio.Task[None]) -> None:
+    _tasks.discard(task)
+    if not task.cancelled() and (error := task.exception()):
+        logger.error("a run ended badly", exc_info=error)
+
+
+def running() -> dict[int, Run]:
+    """The answers that this process is making now, by message id."""
+    return _runs
+
+
+def stop(message_id: int) -> bool:
+    """Stop an answer that is made here; False if it is not."""
+    run = _runs.get(message_id)
+    if run is not None:
+        run.end(Status.STOPPED)
+    return run is not None
+
+
+def snapshots(conversation_id: object) -> dict[int, Snapshot]:
+    """The live state of what is made here in this conversation, by message id."""
+    topic = hub.conversation_topic(conversation_id)
+    return {run.message_id: run.frames.snapshot() for run in _runs.values() if run.topic == topic}
+
+
+def draining() -> bool:
+    return _draining
+
+
+async def drain(seconds: float) -> None:
+    """Take nothing new, wait for the running answers, settle those that are left as interrupted."""
+    global _draining
+    _draining = True
+    if _tasks:
+        await asyncio.wait(_tasks, timeout=seconds)
+    end_all()
+    if _tasks:
+        await asyncio.wait(_tasks, timeout=LAST_WRITE_SECONDS)
+
+
+def end_all() -> None:
+    """End every answer of this process as interrupted."""
+    for run in list(_runs.values()):
+        run.end(Status.INTERRUPTED)

@@ -1,0 +1,120 @@
+"""The end of an answer: one compare-and-swap, then everybody is told."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from channels.db import database_sync_to_async
+from django.db import transaction
+
+from chatapp.conversations import fragments
+from chatapp.conversations.models import Message, Status, next_revision
+from chatapp.generation import hub
+from chatapp.rendering.live import Live
+from chatapp.rendering.markdown import RENDERER_VERSION, render
+from chatapp.upstream.client import Outcome
+from chatapp.upstream.errors import RateLimited, UpstreamError
+
+# Kept in Message.error beside the upstream's codes.
+LENGTH = "length"
+ODD_FINISH = "odd-finish"
+CRASHED = "crashed"
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """Why an answer ended. `error` is a code of upstream.errors or one of the words above."""
+
+    status: Status
+    error: str = ""
+    retry_after: int | None = None
+    outcome: Outcome | None = None
+
+    @classmethod
+    def of(cls, outcome: Outcome) -> Ending:
+        if outcome.finish == "length":
+            return cls(Status.DONE, LENGTH, outcome=outcome)
+        known = outcome.finish in ("stop", "tool_calls")
+        return cls(Status.DONE, outcome=outcome) if known else cls(Status.INTERRUPTED, ODD_FINISH, outcome=outcome)
+
+    @classmethod
+    def failed(cls, error: UpstreamError) -> Ending:
+        after = error.retry_after if isinstance(error, RateLimited) else None
+        return cls(Status.FAILED, error.code, retry_after=after)
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """What a run has made: the last frame's number, the whole text and the times, in seconds."""
+
+    n: int = 0
+    live: Live = field(default_factory=Live)
+    reasoning: str = ""
+    reasoning_seconds: float | None = None
+    first_word_seconds: float | None = None
+    answer_seconds: float | None = None
+
+
+async def settle(message_id: int, ending: Ending, made: Made) -> None:
+    """Write the end of a claimed answer and tell its viewers. Does nothing if it was settled already."""
+    message = await database_sync_to_async(_write)(message_id, ending, made)
+    if message is not None:
+        await announce(message, keep=made.n)
+
+
+def _write(message_id: int, ending: Ending, made: Made) -> Message | None:
+    status = ending.status
+    if status == Status.FAILED and made.live.text:
+        status = Status.INTERRUPTED
+    outcome = ending.outcome
+    return swap(
+        message_id,
+        text=made.live.text,
+        html=made.live.html(),
+        reasoning=made.reasoning,
+        status=status,
+        error=ending.error,
+        retry_after=ending.retry_after,
+        reasoning_seconds=made.reasoning_seconds,
+        first_word_seconds=made.first_word_seconds,
+        answer_seconds=made.answer_seconds,
+        tokens_in=outcome.tokens_in if outcome else None,
+        tokens_out=outcome.tokens_out if outcome else None,
+        upstream_model=outcome.model[:200] if outcome else "",
+    )
+
+
+def swap(message_id: int, *, text: str, reasoning: str, html: str, **changes: object) -> Message | None:
+    """Settle a streaming row; None if it is not streaming any more."""
+    reasoning_html = render(reasoning) if reasoning else ""
+    with transaction.atomic():
+        changed = Message.objects.filter(pk=message_id, status=Status.STREAMING).update(
+            text=text,
+            html=html,
+            reasoning=reasoning,
+            reasoning_html=reasoning_html,
+            html_version=RENDERER_VERSION,
+            **changes,
+        )
+        if not changed:
+            return None
+        message = Message.objects.select_related("conversation__owner", "conversation__leaf").get(
+            pk=message_id
+        )
+        message.revision = next_revision(message.conversation)
+        message.save(update_fields=["revision"])
+    return message
+
+
+async def announce(message: Message, keep: int | None = None) -> None:
+    """Tell the conversation's pages about this row, and its owner's sidebars that it is quiet again."""
+    rows, side = await database_sync_to_async(_frames)(message)
+    for row in rows:
+        hub.publish(hub.conversation_topic(message.conversation_id), row | {"keep": keep})
+    hub.publish(hub.member_topic(message.conversation.owner_id), side)
+
+
+def _frames(message: Message) -> tuple[list[dict[str, Any]], dict[str, Any]]:
+    conversation = message.conversation
+    return fragments.row_frames(conversation, only=[message.pk]), fragments.side_frame(conversation)

@@ -1,0 +1,98 @@
+"""Everything that one start needs, in one process: migrate, collect, seed, then serve until SIGTERM."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+# First, as it decides which event loop everything after it gets.
+from chatapp.server import DrainingServer  # isort: skip
+
+from django.conf import settings
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandError
+from twisted.internet import reactor
+
+from accounts.setup import setup_link
+from chatapp.asgi import application
+from chatapp.catalog import seed
+from chatapp.generation import keeper, runs
+
+
+class Command(BaseCommand):
+    help = "Migrate, collect static files, and serve until SIGTERM."
+    requires_system_checks = []
+
+    def handle(self, *args: object, **options: object) -> None:
+        call_command("migrate", verbosity=0, interactive=False)
+        collect_static()
+        demo = start_demo() if settings.PARLEY_DEMO else None
+        try:
+            seed.first_start(settings.PARLEY_DEMO_URL, settings.INTERN_API_KEY)
+            reactor.callWhenRunning(self.started)  # type: ignore[attr-defined]
+            DrainingServer(application, settings.PARLEY_HOST, settings.PARLEY_PORT).run()
+        finally:
+            if demo is not None:
+                demo.terminate()
+                demo.wait()
+
+    def started(self) -> None:
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, self.stop)
+        keeper.ensure_running()
+        address = settings.PARLEY_ORIGIN or f"http://{settings.PARLEY_HOST}:{settings.PARLEY_PORT}"
+        self.say(f"Parley is at {address}")
+        if link := setup_link(address):
+            self.say(f"First start: make the administrator at {link}")
+
+    def stop(self) -> None:
+        """The first signal drains; the second ends what is left as interrupted."""
+        if runs.draining():
+            runs.end_all()
+        else:
+            left = len(runs.running())
+            self.say(f"Stopping; {left} answers may finish first." if left else "Stopping.")
+            reactor.stop()  # type: ignore[attr-defined]
+
+    def say(self, line: str) -> None:
+        self.stdout.write(line)
+        self.stdout.flush()
+
+
+def start_demo() -> subprocess.Popen[str]:
+    """Start the demo upstream beside us and note its address in the settings."""
+    demo = subprocess.Popen(  # noqa: S603
+        [sys.executable, "-m", "chatapp.demo", "--port", "0", "--with-parent"],
+        cwd=settings.BASE_DIR,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    line = demo.stdout.readline() if demo.stdout else ""
+    if not line.startswith("demo on "):
+        raise CommandError("The demo server did not start. PARLEY_DEMO=0 starts without it.")
+    settings.PARLEY_DEMO_URL = f"http://{line.removeprefix('demo on ').strip()}/v1"
+    return demo
+
+
+def collect_static() -> None:
+    """Collect static files unless neither they nor the packages changed since the last time."""
+    mark = Path(settings.STATIC_ROOT) / ".collected"
+    now = _static_fingerprint()
+    if not mark.exists() or mark.read_text() != now:
+        call_command("collectstatic", verbosity=0, interactive=False, clear=True)
+        mark.write_text(now)
+
+
+def _static_fingerprint() -> str:
+    digest = hashlib.sha256((settings.BASE_DIR / "requirements.txt").read_bytes())
+    for folder in settings.STATICFILES_DIRS:
+        for file in sorted(Path(folder).rglob("*")):
+            if file.is_file():
+                seen = file.stat()
+                digest.update(f"{file}:{seen.st_size}:{seen.st_mtime_ns}\n".encode())
+    return digest.hexdigest()
