@@ -59,6 +59,12 @@ class MainThread:
     script: float
     layout: float
 
+    def __add__(self, other: MainThread) -> MainThread:
+        return MainThread(self.tasks + other.tasks, self.script + other.script, self.layout + other.layout)
+
+    def __mul__(self, share: float) -> MainThread:
+        return MainThread(self.tasks * share, self.script * share, self.layout * share)
+
     def __sub__(self, other: MainThread) -> MainThread:
         return MainThread(self.tasks - other.tasks, self.script - other.script, self.layout - other.layout)
 

@@ -3,8 +3,8 @@
     bench/resume                 200 answers of 400 to 4,000 deltas, 20 at a time
     bench/resume --browser 10    ten of them watched by a real Chromium too, which reloads and goes offline
 
-Each answer has a steady viewer, one whose socket is cut every 0 to 0.6 s and who resumes, one who reloads the
-page at random moments and two who come late. In the end the database holds the upstream's bytes and every page
+Each answer has a steady viewer, one whose socket is cut every 0 to 0.6 s and who resumes, one who reloads at
+random moments and two who come late. In the end the database holds the upstream's bytes and every page
 shows the upstream's text; at each look before that, a page shows a prefix of it and no token twice.
 """
 
@@ -16,7 +16,6 @@ import random
 import re
 import time
 from collections import Counter
-from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
 
 import aiohttp
@@ -241,21 +240,15 @@ async def answer(
 ) -> None:
     """One answer with all its viewers, checked."""
     conversation = await member.new_conversation(ask.text, think=bool(ask.reason))
-    watches: list[Watch] = []
-    tasks: list[Coroutine[None, None, None]] = []
-
-    def add(
-        name: str, behave: Callable[[Watch], Callable[[Member, str], Coroutine[None, None, None]]]
-    ) -> None:
-        watch = Watch(name, ask, rng, tally)
-        watches.append(watch)
-        tasks.append(behave(watch)(member, conversation))
-
-    add("steady", lambda watch: watch.steady)
-    add("cut", lambda watch: watch.cut)
-    add("reloading", lambda watch: watch.reload)
-    for _ in range(LATE_VIEWERS):
-        add("late", lambda watch: watch.late)
+    names = ["steady", "cut", "reloading", *["late"] * LATE_VIEWERS]
+    watches = [Watch(name, ask, rng, tally) for name in names]
+    steady, cut, reloading, *late = watches
+    tasks = [
+        steady.steady(member, conversation),
+        cut.cut(member, conversation),
+        reloading.reload(member, conversation),
+        *[watch.late(member, conversation) for watch in late],
+    ]
     if window is not None:
         in_browser = BrowserWatch("browser", ask, rng, tally)
         watches.append(in_browser)

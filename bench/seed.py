@@ -59,7 +59,7 @@ def connect_alias(upstream: str) -> None:
 
 
 def member(i: int) -> User:
-    user, new = User.objects.get_or_create(username=f"user{i}")
+    user, new = User.objects.get_or_create(email=f"user{i}@example.org", defaults={"name": f"User {i}"})
     if new:
         user.set_unusable_password()
         user.save()

@@ -13,8 +13,9 @@ to emit is read from the last user message: `load n=400 interval_ms=20 reason=0 
 emit_ns is time.monotonic_ns() taken just before the write; CLOCK_MONOTONIC is shared by all processes of a
 machine. A request that does not stream (a title) gets one short line.
 
-GET /_report: {rid: {sha, reason_sha, done, deltas, bytes, requests}}, or with ?rid= that one; /_text?rid= and
-/_reason?rid=: exact texts; /_times?rid=: the moment of each content delta as native 64-bit integers; /_stats; POST /_reset.
+GET /_report: {rid: {sha, reason_sha, done, deltas, bytes, requests}}, or with ?rid= that one alone;
+/_text?rid= and /_reason?rid=: exact texts; /_times?rid=: the moment of each content delta as native 64-bit
+integers; /_stats; /_reset forgets all.
 """
 
 from __future__ import annotations

@@ -1,24 +1,27 @@
-"""An answer on its way to the client: as server-sent events or as one JSON object, with the trouble asked for.
+"""An answer on its way to the client: as events or as one JSON object, with the trouble asked for.
 
-The order of events is OpenAI's: a chunk with the role, deltas, a chunk with finish_reason, the usage if it was asked
-for, `[DONE]`.
+The order of events is OpenAI's: a chunk with the role, deltas, a chunk with finish_reason, the usage if it
+was asked for, `[DONE]`.
 """
 
 from __future__ import annotations
 
 import asyncio
+import itertools
 import json
 import time
 import uuid
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 from typing import Any
 
 from chatapp.demo.asks import Ask
 from chatapp.demo.dialogue import Reply
 from chatapp.demo.pieces import pieces_of
 from chatapp.demo.record import Asked
+from chatapp.demo.script import Script
 from chatapp.demo.trouble import BREAK_AFTER, GARBAGE, LENGTH_AFTER, STALL_AFTER
-from chatapp.demo.wire import Line, Refusal
+from chatapp.demo.wire import Line, RefusalError
 
 LONGEST_WHOLE_SECONDS = 2.0  # that an answer without streaming pretends to be worked on
 RESET_PAUSE_SECONDS = 0.05  # so that the client has read the last deltas before the reset
@@ -44,92 +47,105 @@ FINISHES = {"length": "length", "refuse": "content_filter"}
 FAILURE = "The demo model failed in the middle, as asked."
 
 
-@dataclass(frozen=True)
+@dataclass
 class Answer:
-    """One answer ready to be sent: its deltas up to where it ends or breaks; rate in deltas a second, 0 = full speed."""
+    """One answer on its way. The rate is in deltas a second; 0 is full speed.
 
-    id: str
-    created: int
-    model: str
-    deltas: list[dict[str, str]]
+    `completion` and `thoughts` count the deltas given out, all of them and those of reasoning. They are cut
+    off the text one by one, since lists of them would take megabytes for each answer that is on its way.
+    """
+
+    ask: Ask
+    script: Script
+    think_styles: frozenset[str]
     trouble: str
     finish: str
     rate: float
-    usage: dict[str, Any]
-    shows_usage: bool
+    id: str = field(default_factory=lambda: f"chatcmpl-demo-{uuid.uuid4().hex[:12]}")
+    created: int = field(default_factory=lambda: int(time.time()))
+    completion: int = 0
+    thoughts: int = 0
+
+    def deltas(self) -> Iterator[dict[str, str]]:
+        """The deltas up to where the answer ends or breaks; a limit of tokens comes before trouble."""
+        content = ({"content": piece} for piece in pieces_of(self.script.text))
+        shown = itertools.islice(content, TEXT_BEFORE_TROUBLE.get(self.trouble))
+        for delta in itertools.chain(self._reasoning_deltas(), shown):
+            if self.completion == self.ask.token_limit:
+                self.trouble, self.finish = "", "length"
+                return
+            self.completion += 1
+            yield delta
+
+    def _reasoning_deltas(self) -> Iterator[dict[str, str]]:
+        text, name = self.script.reasoning, "reasoning_content"
+        if text and "tags" in self.think_styles:
+            text, name = f"<think>\n{text}\n</think>\n\n", "content"
+        elif "field2" in self.think_styles:
+            name = "reasoning"
+        for piece in pieces_of(text):
+            yield {name: piece}
+            self.thoughts += 1
 
     def event(self, delta: dict[str, str], finish: str | None = None) -> bytes:
         """One chunk of the stream."""
         return self._event(choices=[{"index": 0, "delta": delta, "finish_reason": finish}])
 
     def usage_event(self) -> bytes:
-        return self._event(choices=[], usage=self.usage)
+        """The chunk without choices that comes last."""
+        return self._event(choices=[], usage=self._usage())
 
     def _event(self, **members: Any) -> bytes:
-        head = {"id": self.id, "object": "chat.completion.chunk", "created": self.created, "model": self.model}
+        head = {
+            "id": self.id,
+            "object": "chat.completion.chunk",
+            "created": self.created,
+            "model": self.ask.model,
+        }
         return _data({**head, **members})
 
     def whole(self) -> bytes:
         """The answer without streaming."""
-        message: dict[str, str] = {"role": "assistant", "content": ""}
-        for delta in self.deltas:
+        message: dict[str, list[str]] = {"content": []}
+        for delta in self.deltas():
             for name, piece in delta.items():
-                message[name] = message.get(name, "") + piece
+                message.setdefault(name, []).append(piece)
+        texts = {name: "".join(pieces) for name, pieces in message.items()}
+        choice = {"index": 0, "message": {"role": "assistant", **texts}, "finish_reason": self.finish}
         body = {
             "id": self.id,
             "object": "chat.completion",
             "created": self.created,
-            "model": self.model,
-            "choices": [{"index": 0, "message": message, "finish_reason": self.finish}],
-            "usage": self.usage,
+            "model": self.ask.model,
+            "choices": [choice],
+            "usage": self._usage(),
         }
         return json.dumps(body, ensure_ascii=False).encode()
 
+    def _usage(self) -> dict[str, Any]:
+        """Tokens: a delta is one; of the prompt they are estimated."""
+        letters = len(self.ask.instructions) + sum(len(turn.text) for turn in self.ask.turns)
+        pictures = sum(len(turn.pictures) for turn in self.ask.turns)
+        prompt = letters // LETTERS_PER_TOKEN + 1 + pictures * PICTURE_TOKENS
+        return {
+            "prompt_tokens": prompt,
+            "completion_tokens": self.completion,
+            "total_tokens": prompt + self.completion,
+            "completion_tokens_details": {"reasoning_tokens": self.thoughts},
+        }
+
 
 def prepare(ask: Ask, reply: Reply, words: frozenset[str], rate: float) -> Answer:
-    """Cut the reply into deltas and decide where it ends; `words` are the request words in force."""
-    reasoning = _reasoning_deltas(reply)
-    deltas = reasoning + [{"content": piece} for piece in pieces_of(reply.script.text)]
+    """An answer to send; `words` are those in force, `rate` is for messages that wish for none."""
     trouble = next((word for word in TROUBLES if word in words), "")
-    finish = FINISHES.get(trouble, "stop")
-    if trouble in TEXT_BEFORE_TROUBLE:
-        deltas = deltas[: len(reasoning) + TEXT_BEFORE_TROUBLE[trouble]]
-    if ask.token_limit is not None and ask.token_limit < len(deltas):
-        deltas, trouble, finish = deltas[: ask.token_limit], "", "length"
     return Answer(
-        id=f"chatcmpl-demo-{uuid.uuid4().hex[:12]}",
-        created=int(time.time()),
-        model=ask.model,
-        deltas=deltas,
+        ask=ask,
+        script=reply.script,
+        think_styles=reply.wishes.think,
         trouble=trouble,
-        finish=finish,
+        finish=FINISHES.get(trouble, "stop"),
         rate=rate if reply.wishes.rate is None else reply.wishes.rate,
-        usage=_usage(ask, len(deltas), min(len(deltas), len(reasoning))),
-        shows_usage=ask.wants_usage,
     )
-
-
-def _reasoning_deltas(reply: Reply) -> list[dict[str, str]]:
-    reasoning = reply.script.reasoning
-    if not reasoning:
-        return []
-    if "tags" in reply.wishes.think:
-        return [{"content": piece} for piece in pieces_of(f"<think>\n{reasoning}\n</think>\n\n")]
-    name = "reasoning" if "field2" in reply.wishes.think else "reasoning_content"
-    return [{name: piece} for piece in pieces_of(reasoning)]
-
-
-def _usage(ask: Ask, completion: int, reasoning: int) -> dict[str, Any]:
-    """Tokens: a delta is one; of the prompt they are estimated."""
-    letters = len(ask.instructions) + sum(len(turn.text) for turn in ask.turns)
-    pictures = sum(len(turn.pictures) for turn in ask.turns)
-    prompt = letters // LETTERS_PER_TOKEN + 1 + pictures * PICTURE_TOKENS
-    return {
-        "prompt_tokens": prompt,
-        "completion_tokens": completion,
-        "total_tokens": prompt + completion,
-        "completion_tokens_details": {"reasoning_tokens": reasoning},
-    }
 
 
 async def send_stream(line: Line, answer: Answer, asked: Asked) -> None:
@@ -140,7 +156,7 @@ async def send_stream(line: Line, answer: Answer, asked: Asked) -> None:
         return
     await line.send_chunk(answer.event({"role": "assistant", "content": ""}))
     pace = Pace(answer.rate)
-    for place, delta in enumerate(answer.deltas):
+    for place, delta in enumerate(answer.deltas()):
         await pace.wait()
         if answer.trouble == "garbage" and place % GARBAGE_EVERY == 0:
             await line.send_chunk(GARBAGE[place // GARBAGE_EVERY % len(GARBAGE)])
@@ -153,7 +169,7 @@ async def send_stream(line: Line, answer: Answer, asked: Asked) -> None:
         await line.send_chunk(_data({"error": {"message": FAILURE, "type": "server_error", "code": 500}}))
     else:
         await line.send_chunk(answer.event({}, answer.finish))
-        if answer.shows_usage:
+        if answer.ask.wants_usage:
             await line.send_chunk(answer.usage_event())
     await line.send_chunk(b"data: [DONE]\n\n")
     await line.end_events()
@@ -183,14 +199,16 @@ async def _break_off(line: Line, trouble: str, asked: Asked) -> None:
 
 async def send_whole(line: Line, answer: Answer, asked: Asked) -> None:
     """Send the answer as one JSON object, or break in the middle of it."""
+    body = answer.whole()
     if answer.rate:
-        await asyncio.sleep(min(len(answer.deltas) / answer.rate, LONGEST_WHOLE_SECONDS))
+        await asyncio.sleep(min(answer.completion / answer.rate, LONGEST_WHOLE_SECONDS))
     if answer.trouble == "midfail":
-        raise Refusal(500, FAILURE)
-    body = b"".join(GARBAGE) if answer.trouble in ("garbage", "rubbish") else answer.whole()
+        raise RefusalError(500, FAILURE)
+    if answer.trouble in ("garbage", "rubbish"):
+        body = b"".join(GARBAGE)
     if answer.trouble not in ("stall", "cut", "eof"):
         await line.respond(200, "application/json", body)
-        asked.deltas = len(answer.deltas)
+        asked.deltas = answer.completion
         asked.end("answered" if answer.trouble not in ("garbage", "rubbish") else "broken")
         return
     await line.begin(200, "application/json", {"Content-Length": str(len(body))})

@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from chatapp.demo.wire import Refusal
+from chatapp.demo.wire import RefusalError
 
 MODELS = ("demo", "demo-plain")
 ROLES = frozenset({"system", "developer", "user", "assistant", "tool"})
@@ -30,9 +30,9 @@ class Turn:
 
 @dataclass(frozen=True)
 class Ask:
-    """What is asked: instructions are the system messages' texts, joined; turns are the other messages, in order.
+    """What is asked: instructions are the system messages' texts, joined; turns are the other messages.
 
-    `parameters` is the body as it came, without model and messages.
+    `messages` are as they came, and `parameters` is the rest of the body without the model.
     """
 
     model: str
@@ -42,23 +42,26 @@ class Ask:
     streams: bool
     wants_usage: bool
     token_limit: int | None
+    messages: list[Any]
     parameters: dict[str, Any]
 
 
 def read_ask(body: bytes) -> Ask:
-    """Parse and check; Refusal with a 4xx status for anything that an OpenAI-compatible server would not take."""
+    """Parse and check; RefusalError with a 4xx status for what an OpenAI-compatible server would not take."""
     asked = _read_object(body)
     model = asked.get("model")
     if model not in MODELS:
-        raise Refusal(404, "There is no such model; there are demo and demo-plain.", code="model_not_found")
+        raise RefusalError(
+            404, "There is no such model; there are demo and demo-plain.", code="model_not_found"
+        )
     turns = _read_turns(asked.get("messages"))
     if model == "demo-plain" and any(turn.pictures for turn in turns):
-        raise Refusal(400, "Image input is not supported by this model.")
+        raise RefusalError(400, "Image input is not supported by this model.")
     if asked.get("n") not in (None, 1):
-        raise Refusal(400, "n must be 1.")
+        raise RefusalError(400, "n must be 1.")
     talk = tuple(turn for turn in turns if turn.role not in INSTRUCTING_ROLES)
     if not any(turn.role == "user" for turn in talk):
-        raise Refusal(400, "At least one message must come from the user.")
+        raise RefusalError(400, "At least one message must come from the user.")
     return Ask(
         model=model,
         instructions="\n\n".join(turn.text for turn in turns if turn.role in INSTRUCTING_ROLES),
@@ -67,6 +70,7 @@ def read_ask(body: bytes) -> Ask:
         streams=_flag(asked, "stream"),
         wants_usage=_flag(_member(asked, "stream_options"), "include_usage"),
         token_limit=_token_limit(asked),
+        messages=asked["messages"],
         parameters={name: value for name, value in asked.items() if name not in ("model", "messages")},
     )
 
@@ -75,31 +79,31 @@ def _read_object(body: bytes) -> dict[str, Any]:
     try:
         asked = json.loads(body)
     except (ValueError, RecursionError):
-        raise Refusal(400, "The body is not JSON.") from None
+        raise RefusalError(400, "The body is not JSON.") from None
     if not isinstance(asked, dict):
-        raise Refusal(400, "The body is not a JSON object.")
+        raise RefusalError(400, "The body is not a JSON object.")
     return asked
 
 
 def _read_turns(messages: object) -> list[Turn]:
     if not isinstance(messages, list) or not 0 < len(messages) <= MOST_MESSAGES:
-        raise Refusal(400, f"messages must be a list of 1 to {MOST_MESSAGES} messages.")
+        raise RefusalError(400, f"messages must be a list of 1 to {MOST_MESSAGES} messages.")
     turns = [_read_turn(message) for message in messages]
     if sum(len(turn.pictures) for turn in turns) > MOST_PICTURES:
-        raise Refusal(400, f"At most {MOST_PICTURES} images may be sent in one request.")
+        raise RefusalError(400, f"At most {MOST_PICTURES} images may be sent in one request.")
     return turns
 
 
 def _read_turn(message: object) -> Turn:
-    if not isinstance(message, dict) or message.get("role") not in ROLES:
-        raise Refusal(400, "Each message needs a role: system, user, assistant or tool.")
+    if not isinstance(message, dict) or not _is_one_of(message.get("role"), ROLES):
+        raise RefusalError(400, "Each message needs a role: system, user, assistant or tool.")
     content = message.get("content")
     if content is None and message["role"] == "assistant":
         content = ""
     if isinstance(content, str):
         return Turn(message["role"], _clean(content))
     if not isinstance(content, list):
-        raise Refusal(400, "The content of a message is a text or a list of parts.")
+        raise RefusalError(400, "The content of a message is a text or a list of parts.")
     texts: list[str] = []
     pictures: list[str] = []
     for part in content:
@@ -117,7 +121,7 @@ def _read_part(part: object, texts: list[str], pictures: list[str]) -> None:
         if isinstance(address, str):
             pictures.append(address)
             return
-    raise Refusal(400, "A part of a message is a text or an image_url.")
+    raise RefusalError(400, "A part of a message is a text or an image_url.")
 
 
 def _asks_to_think(asked: dict[str, Any]) -> bool:
@@ -128,30 +132,34 @@ def _asks_to_think(asked: dict[str, Any]) -> bool:
     if "enable_thinking" in template:
         return _flag(template, "enable_thinking")
     effort = asked.get("reasoning_effort")
-    if effort is not None and effort not in EFFORTS:
-        raise Refusal(400, "reasoning_effort must be none, minimal, low, medium, high, xhigh or max.")
+    if effort is not None and not _is_one_of(effort, EFFORTS):
+        raise RefusalError(400, "reasoning_effort must be none, minimal, low, medium, high, xhigh or max.")
     return effort is not None and effort not in EFFORTS_WITHOUT_THINKING
 
 
 def _member(asked: dict[str, Any], name: str) -> dict[str, Any]:
     value = asked.get(name)
     if value is not None and not isinstance(value, dict):
-        raise Refusal(400, f"{name} must be an object.")
+        raise RefusalError(400, f"{name} must be an object.")
     return value or {}
 
 
 def _flag(asked: dict[str, Any], name: str) -> bool:
     value = asked.get(name)
     if value is not None and not isinstance(value, bool):
-        raise Refusal(400, f"{name} must be true or false.")
+        raise RefusalError(400, f"{name} must be true or false.")
     return bool(value)
 
 
 def _token_limit(asked: dict[str, Any]) -> int | None:
     limit = asked.get("max_completion_tokens", asked.get("max_tokens"))
     if limit is not None and (not isinstance(limit, int) or isinstance(limit, bool) or limit < 1):
-        raise Refusal(400, "max_tokens must be a whole number of at least 1.")
+        raise RefusalError(400, "max_tokens must be a whole number of at least 1.")
     return limit
+
+
+def _is_one_of(value: object, words: frozenset[str]) -> bool:
+    return isinstance(value, str) and value in words
 
 
 def _clean(text: str) -> str:

@@ -37,9 +37,12 @@ async def reply_to(ask: Ask, seats: asyncio.Semaphore) -> Reply:
 
 
 async def _continuation(ask: Ask, turns: tuple[Turn, ...], seats: asyncio.Semaphore) -> Reply:
-    """The rest of an answer that broke off; it does not break again, and it thinks only if nothing had been said."""
+    """The rest of an answer that broke off; it thinks only if nothing had been said, and breaks no more."""
     asked = max(place for place, turn in enumerate(turns) if turn.role == "user")
-    question, said = turns[asked], "".join(turn.text for turn in turns[asked + 1 :] if turn.role == "assistant")
+    question, said = (
+        turns[asked],
+        "".join(turn.text for turn in turns[asked + 1 :] if turn.role == "assistant"),
+    )
     script = await _script(ask, question, turns[:asked], ask.thinks and not said, seats)
     rest = replace(script, text=rest_of(question.text, script.text, said))
     return Reply(rest, wishes_of(question.text).without_trouble())

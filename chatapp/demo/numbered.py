@@ -11,10 +11,10 @@ PER_PARAGRAPH = 40
 
 
 def numbers(n: int, shape: str = "paragraph") -> str:
-    """The numbers from 0 to n - 1 in order, as Markdown; no other numbers occur in it, and it ends without a newline.
+    """The numbers from 0 to n - 1 in order, as Markdown without any other number and without a last newline.
 
-    Shapes: one `paragraph`; `paragraphs` of 40; a `list` with ten to an item; one code `fence` with ten to a line;
-    `mixed`: those in turn, with quotes and headings. ValueError for any other shape.
+    Shapes: one `paragraph`; `paragraphs` of 40; a `list` with ten to an item; one code `fence` with ten to a
+    line; `mixed`: those in turn, with quotes and headings. ValueError for any other shape.
     """
     if shape not in SHAPES:
         raise ValueError(f"no such shape: {shape}")

@@ -1,8 +1,8 @@
-"""What is in a picture: a program of its own, so that Pillow's memory and a hostile file's mischief end with it.
+"""What is in a picture: a program of its own, so that Pillow's memory and a hostile file's harm end with it.
 
-It reads one picture from its input and writes one JSON object: {"kind": "seen", "format", "width", "height", "colours":
-[[name, percent], …]}, {"kind": "too_large", "width", "height"} or {"kind": "unreadable"}. It is run by its path, in
-isolation, and so imports nothing from its neighbours.
+It reads one picture from its input and writes one JSON object: {"kind": "seen", "format", "width", "height",
+"colours": [[name, percent], …]}, {"kind": "too_large", "width", "height"} or {"kind": "unreadable"}. It is
+run by its path, in isolation, and so imports nothing from its neighbours.
 """
 
 from __future__ import annotations
@@ -37,7 +37,13 @@ def look(data: bytes) -> dict[str, object]:
             if width * height > MOST_PIXELS:
                 return {"kind": "too_large", "width": width, "height": height}
             kind = "WebP" if picture.format == "WEBP" else picture.format
-            return {"kind": "seen", "format": kind, "width": width, "height": height, "colours": _colours(picture)}
+            return {
+                "kind": "seen",
+                "format": kind,
+                "width": width,
+                "height": height,
+                "colours": _colours(picture),
+            }
     except Exception:  # hostile files make Pillow raise errors of nearly every class
         return {"kind": "unreadable"}
 

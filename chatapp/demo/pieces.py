@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 LONGEST_PIECE = 6
 PIECES = re.compile(
@@ -16,9 +17,10 @@ PIECES = re.compile(
 )
 
 
-def pieces_of(text: str) -> list[str]:
+def pieces_of(text: str) -> Iterator[str]:
     """The deltas of a text, in order; joined they are the text. The same text is always cut alike."""
-    return [part for piece in PIECES.findall(text) for part in _shares(piece)]
+    for piece in PIECES.finditer(text):
+        yield from _shares(piece[0])
 
 
 def _shares(piece: str) -> list[str]:

@@ -1,8 +1,8 @@
 """The long answer: a pocket book of powder patterns, computed, about 20 kB in either language.
 
-Lattice parameters are the usual reference values at room temperature. Peak positions follow from Bragg's law, and
-which reflections appear from the extinction rule of the lattice: P primitive, I body-centred, F face-centred,
-D diamond.
+Lattice parameters are the usual reference values at room temperature. Peak positions follow from Bragg's law,
+and which reflections appear from the extinction rule of the lattice: P primitive, I body-centred, F
+face-centred, D diamond.
 """
 
 from __future__ import annotations

@@ -12,7 +12,7 @@ SECTION = re.compile(r"^=== (\w+)\n", re.MULTILINE)
 
 
 def prose(name: str, **values: str) -> str:
-    """The text `name` (a file without its .md), filled and without its last newline; KeyError for a place left open."""
+    """The text `name` (a file without its .md), filled, without a last newline; KeyError for a place left."""
     return fill(_whole(name), **values)
 
 
@@ -23,7 +23,7 @@ def sections(name: str) -> dict[str, str]:
 
 
 def fill(text: str, **values: str) -> str:
-    """Put the values into their places, in one pass, so that a value that looks like a place stays as it is."""
+    """Put the values into their places in one pass, so that a value that looks like a place stays so."""
     return PLACE.sub(lambda place: values[place[1]], text)
 
 

@@ -1,22 +1,22 @@
 """What the demo says: one deterministic script for a question.
 
-The topic is chosen by the words of the last user message; the first row that fits counts. A message that is mostly
-Chinese gets the Chinese script, any other the English one.
+The topic is chosen by the words of the last user message; the first row that fits counts. A message that is
+mostly Chinese gets the Chinese script, any other the English one.
 
-    topic     | English words                                      | Chinese words        | what comes
-    help      | help                                               | 帮助                 | these words
-    memory    | what did i say, remember, memory                   | 我说过什么 记得 记忆 | your earlier turns
-    chinese   | chinese                                            | 中文                 | Chinese typography
-    table     | table, compare                                     | 表格 对比 比较       | two tables
-    maths     | math, maths, formula, equation, integral           | 公式 数学 方程 积分  | formulas of every kind
-    list      | list, checklist, steps                             | 列表 清单 步骤       | lists and tasks
-    code      | code, python, script, function, program            | 代码 编程 脚本 函数  | code in three languages
-    long      | long (not "how long")                              | 长文 很长 详细       | about 20 kB of everything
-    arrhenius | arrhenius, activation, rate, temperature, kinetics | 阿伦尼乌斯 活化能 温度 | a worked example
-    scherrer  | scherrer, xrd, diffraction, crystallite, peak      | 谢乐 衍射 晶粒       | a worked example
+    topic     | English words                                      | Chinese words          | what comes
+    help      | help                                               | 帮助                   | these words
+    memory    | what did i say, remember, memory                   | 我说过什么 记得 记忆   | your turns
+    chinese   | chinese                                            | 中文                   | Chinese
+    table     | table, compare                                     | 表格 对比 比较         | two tables
+    maths     | math, maths, formula, equation, integral           | 公式 数学 方程 积分    | formulas
+    list      | list, checklist, steps                             | 列表 清单 步骤         | lists, tasks
+    code      | code, python, script, function, program            | 代码 编程 脚本 函数    | code
+    long      | long (not "how long")                              | 长文 很长 详细         | about 20 kB
+    arrhenius | arrhenius, activation, rate, temperature, kinetics | 阿伦尼乌斯 活化能 温度 | an example
+    scherrer  | scherrer, xrd, diffraction, crystallite, peak      | 谢乐 衍射 晶粒         | an example
 
-Without any of these words the two worked examples take turns, scherrer first. Attached pictures come before topics: the
-demo says what it sees. The request words of `chatapp.demo.trouble` come before both.
+Without any of these words the two worked examples take turns, scherrer first. Attached pictures come before
+topics: the demo says what it sees. The request words of `chatapp.demo.trouble` come before both.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from chatapp.demo.numbered import numbers
 from chatapp.demo.pocketbook import pocketbook
 from chatapp.demo.prose import fill, prose, sections
 from chatapp.demo.sights import Sight, describe
-from chatapp.demo.trouble import without_tokens, wishes_of
+from chatapp.demo.trouble import wishes_of, without_tokens
 
 MOST_REMEMBERED = 20  # turns
 ENOUGH_TO_FIND = 60  # characters
@@ -46,7 +46,7 @@ class Script:
 
 @dataclass(frozen=True)
 class Topic:
-    """A subject, with the words that call for it; `not_after` are words that make those mean another thing."""
+    """A subject, with the words that call for it; after a word of `not_after` they mean something else."""
 
     name: str
     english: tuple[str, ...]
@@ -54,12 +54,12 @@ class Topic:
     not_after: tuple[str, ...] = ()
 
     def is_called_by(self, message: str) -> bool:
-        """Whether one of the words is in the message, whole in English, anywhere in Chinese."""
+        """Whether one of the words is in the message: in English whole, perhaps with an s."""
         if any(word in message for word in self.chinese):
             return True
         guards = "".join(rf"(?<!\b{word} )" for word in self.not_after)
         words = "|".join(self.english)
-        return re.search(rf"{guards}(?<![a-z0-9])(?:{words})(?![a-z0-9])", message.lower()) is not None
+        return re.search(rf"{guards}(?<![a-z0-9])(?:{words})s?(?![a-z0-9])", message.lower()) is not None
 
 
 TOPICS = (
@@ -99,13 +99,13 @@ def script_for(
     asked = _asked(question, phrases)
     opening = fill(phrases["opening_again" if earlier else "opening"], asked=asked)
     wishes = wishes_of(question)
-    if wishes.numbers is not None:
+    if wishes.unknown:
+        words = ", ".join(f"`{word}`" for word in wishes.unknown)
+        text = prose(f"help.{language}", opening=fill(phrases["unknown"], words=words))
+    elif wishes.numbers is not None:
         text = numbers(wishes.numbers, wishes.shape)
     elif "html" in wishes.words:
         text = prose("html", opening=opening)
-    elif wishes.unknown:
-        words = ", ".join(f"`{word}`" for word in wishes.unknown)
-        text = prose(f"help.{language}", opening=fill(phrases["unknown"], words=words))
     elif pictures:
         text = "\n\n".join([opening, describe(pictures, phrases, language)])
     elif topic == "memory":
@@ -120,7 +120,9 @@ def script_for(
 
 
 def rest_of(question: str, text: str, said: str) -> str:
-    """What follows in `text` once `said` is out: by its beginning or, if that differs, by its end; else an apology."""
+    """What follows in `text` after `said`, found by its beginning or else by its end; failing both, a word of
+    apology in the language of the question.
+    """
     if text.startswith(said):
         return text[len(said) :]
     end = said[-ENOUGH_TO_FIND:]

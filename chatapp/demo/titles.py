@@ -16,13 +16,17 @@ TAG = re.compile(r"</?\w{1,20}>")
 LABEL = re.compile(r"^\W*(?:the )?(?:first )?(?:user|question|message|问题|用户)\W*[:：]\s*", re.IGNORECASE)
 CLAUSE = re.compile(r"[，。！？；：,;!?\n]")
 POLITE = re.compile(
-    r"^(?:(?:please|kindly|hello|hi|hey|so|well)\W+|(?:can|could|would|will) you (?:please )?|i(?:'d| would) like to |"
-    r"i (?:want|need) to |(?:help|tell|show|give|write) me |what(?:'s| is| are) |how (?:do|can|should) (?:i|we|you) |"
-    r"how to |explain |(?:an?|the|some) )+",
+    r"^(?:(?:please|kindly|hello|hi|hey|so|well)\W+|(?:can|could|would|will) you (?:please )?|"
+    r"i(?:'d| would) like to |i (?:want|need) to |(?:help|tell|show|give|write) me |what(?:'s| is| are) |"
+    r"how (?:do|can|should) (?:i|we|you) |how to |explain |(?:an?|the|some) )+",
     re.IGNORECASE,
 )
-CHINESE_POLITE = re.compile(r"^(?:请问?|帮我|麻烦|你好|能否|能不能|可以|我想|给我|如何|怎样|怎么|解释一下|写一个|一下)+")
-SMALL_LAST = re.compile(r"(?:\s+(?:a|an|the|of|in|on|for|to|and|or|with|from|is|are|my|your|at|by))+$", re.IGNORECASE)
+CHINESE_POLITE = re.compile(
+    r"^(?:请问?|帮我|麻烦|你好|能否|能不能|可以|我想|给我|如何|怎样|怎么|解释一下|写一个|一下)+"
+)
+SMALL_LAST = re.compile(
+    r"(?:\s+(?:a|an|the|of|in|on|for|to|and|or|with|from|is|are|my|your|at|by))+$", re.IGNORECASE
+)
 FALLBACKS = {"en": "A try of the demo", "zh": "试用演示模型"}
 
 
@@ -40,7 +44,7 @@ def title_for(request: str) -> str:
 
 
 def quoted_question(request: str) -> str:
-    """The first question: what follows the first line, or what stands in quotation marks, or after the colon."""
+    """The first question: what follows the first line, or stands in quotation marks, or after the colon."""
     first_line, _, rest = TAG.sub(" ", request[:LONGEST_REQUEST]).partition("\n")
     if rest.strip():
         return LABEL.sub("", rest.strip().partition("\n\n")[0])

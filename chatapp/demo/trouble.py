@@ -29,8 +29,8 @@ They count in the last user message only (a request for a title never obeys them
     demo:think=field2   reasoning in the field `reasoning`
     demo:think=anyway   reasoning although none was asked for (the model `demo` only)
 
-Deltas are counted in the answer's text: reasoning before it is never cut off. Without streaming, an answer that would
-break after so many deltas breaks in the middle of its JSON.
+Deltas are counted in the answer's text: reasoning before it is never cut off. Without streaming, an answer
+that would break after so many deltas breaks in the middle of its JSON.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ SLOW_RATE = 2.0  # deltas a second
 DEFAULT_RATE = 50.0
 FASTEST_RATE = 100_000.0
 
-FAKE_SECRET = "sk-false-secret-of-the-demo"  # noqa: S105 - it opens nothing; tests look for it where it must not be
+FAKE_SECRET = "sk-false-secret-of-the-demo"  # noqa: S105 - it opens nothing; tests look where it must not be
 HOSTILE_MARK = "parleyHurt"  # what demo:html would set on `window`, if any of it ran
 
 FAILURE_PAGE = (
@@ -73,13 +73,17 @@ GARBAGE = (
 )
 
 WORDS = frozenset(
-    "slow fast stall silent cut once-cut eof garbage rubbish midfail length empty refuse busy limit key fail headers"
-    " html untitled".split()
+    [
+        *("slow", "fast", "stall", "silent", "headers", "cut", "once-cut", "eof", "garbage", "rubbish"),
+        *("midfail", "length", "empty", "refuse", "busy", "limit", "key", "fail", "html", "untitled"),
+    ]
 )
 HARMLESS = frozenset({"slow", "fast", "html"})
 THINK_STYLES = frozenset({"tags", "field2", "anyway"})
 
-TOKEN = re.compile(r"(?<![A-Za-z0-9_:])demo:([a-z][a-z0-9-]*)(?:=([A-Za-z0-9]+(?:\.[0-9]+)?))?", re.IGNORECASE)
+TOKEN = re.compile(
+    r"(?<![A-Za-z0-9_:])demo:([a-z][a-z0-9-]*)(?:=([A-Za-z0-9]+(?:\.[0-9]+)?))?", re.IGNORECASE
+)
 RATE = re.compile(r"[0-9]{1,6}(?:\.[0-9]{1,3})?")
 COUNT = re.compile(r"[0-9]{1,6}")
 SHAPE = re.compile(r"\bshape=([a-z]+)", re.IGNORECASE)
@@ -102,7 +106,7 @@ class Wishes:
 
 
 def wishes_of(message: str) -> Wishes:
-    """Read the request words of a message; those that make no sense are listed as unknown, as they were written."""
+    """Read the request words of a message; those without a meaning are listed as unknown, as written."""
     words: set[str] = set()
     think: set[str] = set()
     values: dict[str, str] = {}

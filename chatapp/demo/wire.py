@@ -1,7 +1,7 @@
 """One client's connection: as much of HTTP/1.1 as a chat client on the same machine needs.
 
-Source of the rules: RFC 9112 (message syntax), section 6 (lengths) and section 5 (fields). A request is refused rather
-than guessed at. The connection stays open between requests.
+Source of the rules: RFC 9112 (message syntax), section 6 (lengths) and section 5 (fields). A request is
+refused rather than guessed at. The connection stays open between requests.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ LINGER_NOT = struct.pack("ii", 1, 0)
 log = logging.getLogger(__name__)
 
 
-class Refusal(Exception):
+class RefusalError(Exception):
     """A request that gets an error for an answer, in OpenAI's shape."""
 
     def __init__(self, status: int, message: str, *, code: str | None = None, **headers: str) -> None:
@@ -117,7 +117,7 @@ class Line(asyncio.Protocol):
                 self._is_answering = False
                 if request.headers.get("connection", "").lower() == "close" or self.transport.is_closing():
                     break
-        except Refusal as refusal:
+        except RefusalError as refusal:
             await self._part(refusal)
         finally:
             self.transport.close()
@@ -125,16 +125,16 @@ class Line(asyncio.Protocol):
     async def _answer_safely(self, request: Request) -> None:
         try:
             await self._answer(self, request)
-        except Refusal as refusal:
+        except RefusalError as refusal:
             await self.refuse(refusal)
         except Exception:
             log.exception("the demo could not answer %s", request.path)
             if self._head_sent:
                 self.transport.abort()
             else:
-                await self.refuse(Refusal(500, "The demo failed."))
+                await self.refuse(RefusalError(500, "The demo failed."))
 
-    async def _part(self, refusal: Refusal) -> None:
+    async def _part(self, refusal: RefusalError) -> None:
         """Refuse and close, yet read on for a moment: closing on unread bytes would take the answer back."""
         self._ignores_input = True
         refusal.headers["Connection"] = "close"
@@ -159,16 +159,18 @@ class Line(asyncio.Protocol):
             async with asyncio.timeout(BODY_SECONDS):
                 await self._until(lambda: len(self._received) >= length)
         except TimeoutError:
-            raise Refusal(408, "The request took too long to arrive.") from None
+            raise RefusalError(408, "The request took too long to arrive.") from None
         body = bytes(self._received[:length])
         del self._received[:length]
         return Request(method, path, headers, body)
 
     async def _take_head(self) -> bytes:
-        await self._until(lambda: b"\r\n\r\n" in self._received[:LARGEST_HEAD] or len(self._received) > LARGEST_HEAD)
+        await self._until(
+            lambda: b"\r\n\r\n" in self._received[:LARGEST_HEAD] or len(self._received) > LARGEST_HEAD
+        )
         end = self._received.find(b"\r\n\r\n", 0, LARGEST_HEAD)
         if end < 0:
-            raise Refusal(431, "The head of the request is too large.")
+            raise RefusalError(431, "The head of the request is too large.")
         head = bytes(self._received[:end])
         del self._received[: end + 4]
         return head
@@ -185,18 +187,24 @@ class Line(asyncio.Protocol):
         self.transport.write(data)
         await self._writable.wait()
 
-    async def respond(self, status: int, kind: str, body: bytes, headers: dict[str, str] | None = None) -> None:
+    async def respond(
+        self, status: int, kind: str, body: bytes, headers: dict[str, str] | None = None
+    ) -> None:
         """A whole response; kind is its content type."""
         await self.begin(status, kind, {"Content-Length": str(len(body)), **(headers or {})})
         await self.send(body)
 
-    async def refuse(self, refusal: Refusal) -> None:
+    async def refuse(self, refusal: RefusalError) -> None:
         await self.respond(refusal.status, "application/json", refusal.body(), refusal.headers)
 
     async def begin(self, status: int, kind: str, headers: dict[str, str]) -> None:
         """Status line and headers only."""
         self._head_sent = True
-        lines = [f"HTTP/1.1 {status} {HTTPStatus(status).phrase}", f"Content-Type: {kind}", "Cache-Control: no-store"]
+        lines = [
+            f"HTTP/1.1 {status} {HTTPStatus(status).phrase}",
+            f"Content-Type: {kind}",
+            "Cache-Control: no-store",
+        ]
         lines += [f"{name}: {value}" for name, value in headers.items()]
         await self.send(("\r\n".join(lines) + "\r\n\r\n").encode("latin-1"))
 
@@ -223,31 +231,31 @@ def _read_head(head: bytes) -> tuple[str, str, dict[str, str]]:
     first, *rest = head.split(b"\r\n")
     request_line = REQUEST_LINE.fullmatch(first)
     if not request_line:
-        raise Refusal(400, "This is not a request of HTTP/1.1.")
+        raise RefusalError(400, "This is not a request of HTTP/1.1.")
     headers: dict[str, str] = {}
     for line in rest:
         header = HEADER_LINE.fullmatch(line)
         if not header:
-            raise Refusal(400, "A header of the request is malformed.")
+            raise RefusalError(400, "A header of the request is malformed.")
         name, value = header[1].decode("ascii").lower(), header[2].decode("latin-1").strip(" \t")
         if name in headers and name in ("host", "content-length", "transfer-encoding"):
-            raise Refusal(400, f"The header {name} is given twice.")
+            raise RefusalError(400, f"The header {name} is given twice.")
         headers[name] = value
     if "host" not in headers:
-        raise Refusal(400, "The header Host is missing.")
+        raise RefusalError(400, "The header Host is missing.")
     return request_line[1].decode("ascii"), request_line[2].decode("ascii").partition("?")[0], headers
 
 
 def _body_length(method: str, headers: dict[str, str]) -> int:
     if "transfer-encoding" in headers:
-        raise Refusal(411, "Send the body with a Content-Length.")
+        raise RefusalError(411, "Send the body with a Content-Length.")
     length = headers.get("content-length")
     if length is None:
         if method == "POST":
-            raise Refusal(411, "Send the body with a Content-Length.")
+            raise RefusalError(411, "Send the body with a Content-Length.")
         return 0
     if not LENGTH.fullmatch(length):
-        raise Refusal(400, "The Content-Length is not a number.")
+        raise RefusalError(400, "The Content-Length is not a number.")
     if int(length) > LARGEST_BODY:
-        raise Refusal(413, f"The body may have at most {LARGEST_BODY} bytes.")
+        raise RefusalError(413, f"The body may have at most {LARGEST_BODY} bytes.")
     return int(length)

@@ -34,13 +34,21 @@ class Frames:
         self._thinking_since: float | None = None
         self._new_reasoning = ""
         self._answering = False
+        self._cleared = False
 
     @property
     def reasoning(self) -> str:
         return "".join(self.reasoning_parts)
 
-    def feed(self, reasoning: str, text: str) -> None:
-        """Take what arrived; costs nothing that grows with the answer."""
+    def feed(self, reasoning: str, text: str, *, moved: bool = False) -> None:
+        """Take what arrived; costs nothing that grows with the answer.
+
+        `moved`: what came as text so far turned out to be reasoning (a lone closing tag).
+        """
+        if moved:
+            reasoning = self.live.text + reasoning
+            self.live = Live()
+            self._cleared = True
         if reasoning:
             if self._thinking_since is None:
                 self._thinking_since = time.monotonic()
@@ -50,9 +58,16 @@ class Frames:
             self._answering = True
             self.live.feed(text)
 
+    def take_reasoning_for_text(self) -> None:
+        """Some servers send a plain answer as reasoning alone: it is the answer then."""
+        self.live = Live(self.reasoning)
+        self.reasoning_parts.clear()
+        self._thinking_since = self.reasoning_seconds = None
+
     def frame(self, *, last: bool = False) -> dict[str, Any] | None:
         """What is new since the last frame, as the next one; None if a viewer would see no change."""
-        ops: list[tuple[str, str]] = []
+        ops: list[tuple[str, str]] = [("clear", "")] if self._cleared else []
+        self._cleared = False
         if self._new_reasoning:
             ops.append(("think", self._new_reasoning))
             self._new_reasoning = ""

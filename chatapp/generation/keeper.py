@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
+from collections.abc import Awaitable, Callable
 from contextvars import Context
 from datetime import timedelta
 
 from channels.db import database_sync_to_async
-from django.db import DatabaseError, connection, transaction
+from django.db import connection, transaction
 from django.utils import timezone
 
 from chatapp.conversations.models import Message, Status
@@ -39,15 +40,20 @@ def ensure_running() -> None:
 async def _watch() -> None:
     last_sweep = 0.0
     while True:
-        try:
-            await checkpoint()
-            if time.monotonic() - last_sweep >= SWEEP_SECONDS:
-                last_sweep = time.monotonic()
-                await sweep()
-                await viewers.close_signed_out()
-        except DatabaseError:
-            logger.exception("the database does not take the checkpoint; trying again")
+        await _attempt(checkpoint)
+        if time.monotonic() - last_sweep >= SWEEP_SECONDS:
+            last_sweep = time.monotonic()
+            await _attempt(sweep)
+            await _attempt(viewers.close_signed_out)
         await asyncio.sleep(CHECKPOINT_SECONDS)
+
+
+async def _attempt(duty: Callable[[], Awaitable[None]]) -> None:
+    """One duty that fails (a full disk, a database that restarts) must not end the watch."""
+    try:
+        await duty()
+    except Exception:
+        logger.exception("%s failed; trying again", duty.__name__)
 
 
 async def checkpoint() -> None:

@@ -44,7 +44,7 @@ def claim(message_id: int) -> Plan | None:
     target, alias = target_for(message)
     turns = history(message)
     think = message.think if alias.thinking != Alias.Thinking.NONE else None
-    return Plan(message, target, ChatRequest(messages=turns, think=think))
+    return Plan(message, target, ChatRequest(messages=turns, think=think, continues=bool(message.text)))
 
 
 def target_for(message: Message) -> tuple[Target, Alias]:

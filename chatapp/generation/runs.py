@@ -89,11 +89,13 @@ class Run:
                 began = time.perf_counter()
                 if self.first_word_seconds is None:
                     self.first_word_seconds = time.monotonic() - self.started
-                self.frames.feed(batch.reasoning, batch.text)
+                self.frames.feed(batch.reasoning, batch.text, moved=batch.moved)
                 self.dirty = True
                 self._send(self.frames.frame())
                 # What arrives while we sleep waits in the socket and costs one read, not many.
                 await asyncio.sleep(pace.rest(len(_runs), time.perf_counter() - began))
+            if answer.outcome.all_reasoning:
+                self.frames.take_reasoning_for_text()
             return answer.outcome
 
     def _send(self, frame: dict[str, object] | None) -> None:

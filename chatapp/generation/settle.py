@@ -14,7 +14,7 @@ from chatapp.generation import hub
 from chatapp.rendering.live import Live
 from chatapp.rendering.markdown import RENDERER_VERSION, render
 from chatapp.upstream.client import Outcome
-from chatapp.upstream.errors import RateLimited, UpstreamError
+from chatapp.upstream.errors import UpstreamError
 
 # Kept in Message.error beside the upstream's codes.
 LENGTH = "length"
@@ -40,8 +40,7 @@ class Ending:
 
     @classmethod
     def failed(cls, error: UpstreamError) -> Ending:
-        after = error.retry_after if isinstance(error, RateLimited) else None
-        return cls(Status.FAILED, error.code, retry_after=after)
+        return cls(Status.FAILED, error.code, retry_after=error.retry_after)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,13 +1,13 @@
-"""A chat request → its answer as it arrives: reasoning and text apart, whatever the upstream's dialect and manners."""
+"""A chat request → its answer as it arrives, reasoning and text apart, whatever the upstream's manners."""
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 from dataclasses import dataclass, field
 from types import TracebackType
 
-from chatapp.upstream.cleaning import Cleaner
 from chatapp.upstream.diagnosis import diagnose
 from chatapp.upstream.dialects import DIALECTS, ChatRequest, Message
 from chatapp.upstream.errors import (
@@ -18,20 +18,29 @@ from chatapp.upstream.errors import (
     KeyWrong,
     NotAnAnswer,
     TimedOut,
-    TooLong,
     TookTooLong,
+    TooLong,
     UpstreamError,
 )
-from chatapp.upstream.events import GOOD_FINISHES, Reader, parse
+from chatapp.upstream.events import GOOD_FINISHES, Body, Reader, parse
 from chatapp.upstream.limits import Limits
 from chatapp.upstream.reasoning import Splitter
-from chatapp.upstream.sse import EventStream
 from chatapp.upstream.transport import Stream, post
 
-__all__ = ["Answer", "Batch", "ChatRequest", "Limits", "Message", "Outcome", "Target", "complete", "open_answer"]
+__all__ = [
+    "Answer",
+    "Batch",
+    "ChatRequest",
+    "Limits",
+    "Message",
+    "Outcome",
+    "Target",
+    "complete",
+    "open_answer",
+]
 
 _DONE = b"[DONE]"
-# A server that cuts after so many seconds may be this much early by our clock.
+# A server that cuts after so many seconds may be so much early by our clock.
 _CUT_EARLY_SECONDS = 3
 
 
@@ -43,15 +52,16 @@ class Target:
     base_url: str
     key: str = field(repr=False)
     model: str
-    # The upstream's template writes <think> itself, so content starts inside the thought.
+    # The upstream's template writes <think> itself, so that the content starts inside the thought.
     opens_thought: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """What arrived since the last read, joined in order; `deltas` counts the upstream's events in it.
+    """What arrived since the last read, joined in order; `deltas` counts the upstream's pieces in it.
 
-    `moved`, once at most: it turned out that all text given out before was reasoning; move it there, then add these.
+    `moved`, once at most: it turned out that all text given out before was reasoning. It belongs there, in
+    front of this batch's reasoning; the text starts afresh with this batch's.
     """
 
     reasoning: str
@@ -74,26 +84,26 @@ class Outcome:
     all_reasoning: bool = False
 
 
-def open_answer(target: Target, request: ChatRequest, limits: Limits | None = None, *, stream: bool = True) -> Answer:
-    """An answer to be used as `async with open_answer(…) as answer`, which asks; see Answer."""
+def open_answer(
+    target: Target, request: ChatRequest, limits: Limits | None = None, *, stream: bool = True
+) -> Answer:
+    """To be used as `async with open_answer(…) as answer`, which asks. See Answer."""
     return Answer(target, request, limits or Limits(), stream=stream)
 
 
 async def complete(target: Target, request: ChatRequest, limits: Limits | None = None) -> str:
-    """The text of a short answer, without its reasoning, asked for in one piece. Raises UpstreamError."""
-    parts: list[str] = []
+    """The text of a short answer without its reasoning, asked for in one piece. Raises UpstreamError."""
+    text = ""
     async with open_answer(target, request, limits, stream=False) as answer:
         while (batch := await answer.read()) is not None:
-            if batch.moved:
-                parts.clear()
-            parts.append(batch.text)
-    return "".join(parts)
+            text = batch.text if batch.moved else text + batch.text
+    return text
 
 
 class Answer:
-    """One answer being made. Entering asks and waits for the head of the response; leaving closes the connection.
+    """One answer being made. Entering asks and waits for the head of the response; leaving closes the socket.
 
-    Both entering and reading raise UpstreamError, and may be cancelled at any moment: the socket closes at once.
+    Entering and reading raise UpstreamError. Either may be cancelled at any moment: the socket closes then.
     """
 
     def __init__(self, target: Target, request: ChatRequest, limits: Limits, *, stream: bool) -> None:
@@ -106,11 +116,10 @@ class Answer:
         self._body: Body
         self._reader: Reader
         self._splitter = Splitter(opened=target.opens_thought, continues=request.continues)
-        self._content = Cleaner()
-        self._reasoning = Cleaner()
-        self._characters = self._deltas = 0
-        self._gave_text = self._gave_reasoning = False
+        self._characters = self._pieces = 0
+        self._gave_text = self._gave_reasoning = self._moved = False
         self._began = self._last_word = 0.0
+        self._epilogue_ends: float | None = None
         self._ended = False
         self._failure: UpstreamError | None = None
         self._outcome: Outcome | None = None
@@ -118,7 +127,7 @@ class Answer:
     @property
     def outcome(self) -> Outcome:
         """How it ended; there is one once read() has returned None."""
-        assert self._outcome is not None, "the answer has not ended"
+        assert self._outcome is not None, "the answer has not come to a good end"
         return self._outcome
 
     async def __aenter__(self) -> Answer:
@@ -140,7 +149,7 @@ class Answer:
         self.close()
 
     def close(self) -> None:
-        """Close the connection at once, at any moment, any number of times."""
+        """Close the socket at once, any number of times. To end a task that waits in here, cancel it."""
         if self._connection is not None:
             self._connection.abort()
 
@@ -152,6 +161,8 @@ class Answer:
         while not self._ended:
             self._take(await self._receive())
             batch = self._batch()
+            if self._ended:
+                self._judge()
             if batch is not None:
                 return batch
         if self._failure is not None:
@@ -170,9 +181,10 @@ class Answer:
         return json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
 
     async def _check(self, response: Stream) -> None:
-        """Raise what the head of the response, and the body of an error, say."""
+        """Raise what the head of the response says, with the body of an error."""
         if not 200 <= response.status < 300:
-            raise diagnose(response.status, response.headers, await _start_of_body(response))
+            complaint = await self._complaint(response)
+            raise diagnose(response.status, response.headers, complaint)
         if response.headers.get("content-encoding", "identity").lower() != "identity":
             raise NotAnAnswer("compressed, though we asked for plain bytes")
         kind = response.headers.get("content-type", "").lower()
@@ -181,13 +193,24 @@ class Answer:
         self._body = Body(self._limits, event_stream="event-stream" in kind)
         self._reader = Reader(response.headers)
 
+    async def _complaint(self, response: Stream) -> bytes:
+        """The start of an error's body. What cannot be read of it is not worth another error."""
+        body, most = b"", self._limits.complaint_bytes
+        with contextlib.suppress(UpstreamError, TimeoutError):
+            async with asyncio.timeout(self._limits.complaint):
+                while len(body) < most and (chunk := await response.read()):
+                    body += chunk
+        return body[:most]
+
     async def _receive(self) -> bytes:
-        """The next bytes of the body, b"" at its end; what cuts it short is kept as the failure, and ends it too."""
+        """The next bytes of the body; b"" at its end, be it untimely: that is kept as the failure."""
         assert self._connection is not None, "read() belongs inside `async with`"
         try:
             if not self._reader.finish:
                 return await self._connection.read()
-            async with asyncio.timeout(self._limits.epilogue):
+            if self._epilogue_ends is None:
+                self._epilogue_ends = asyncio.get_running_loop().time() + self._limits.epilogue
+            async with asyncio.timeout_at(self._epilogue_ends):
                 return await self._connection.read()
         except TimeoutError:
             return b""
@@ -205,34 +228,85 @@ class Answer:
         if done:
             del payloads[payloads.index(_DONE) :]
         reader = self._reader
-        if payloads:
-            for event in parse(payloads):
-                reader.take(event)
-                if reader.error is not None:
-                    break
-        if reader.bad > self._limits.bad_events:
-            self._failure = NotAnAnswer("too many events that are none")
+        for event in parse(payloads):
+            reader.take(event)
+            if reader.error is not None:
+                break
+        self._failure = self._failure or self._nonsense()
         self._ended = done or not received or (self._failure or reader.error) is not None
 
+    def _nonsense(self) -> UpstreamError | None:
+        """Why to stop listening to a stream that goes on."""
+        if self._reader.bad > self._limits.bad_events:
+            return NotAnAnswer("too many events that are none")
+        if self._reader.has_words:
+            return None
+        silent = asyncio.get_running_loop().time() - self._last_word
+        return TimedOut("nothing but heartbeats") if silent > self._limits.wordless else None
+
     def _batch(self) -> Batch | None:
-        """What the reader has gathered since the last time, cleaned and split; the verdict too, if that was all."""
-        reader = self._reader
-        content = reasoning = ""
-        if reader.content:
-            content = self._content.clean("".join(reader.content))
-            self._deltas += len(reader.content)
-            reader.content.clear()
-        if reader.reasoning:
-            reasoning = self._reasoning.clean("".join(reader.reasoning))
-            self._deltas += len(reader.reasoning)
-            reader.reasoning.clear()
-        if self._ended:
-            content += self._content.close()
-            reasoning += self._reasoning.close()
-        self._characters += len(content) + len(reasoning)
+        """What the reader has gathered since the last time, split; None if there is no word in it."""
+        reasoning, content, pieces = self._reader.drain(last=self._ended)
+        self._pieces += pieces
+        room = self._limits.answer_characters - self._characters
+        self._characters += len(reasoning) + len(content)
         if self._characters > self._limits.answer_characters:
-            content, reasoning = self._cut(content, reasoning)
-        was_moved = self._splitter.moved
-        reasoning = self._splitter.reason(reasoning)
-        thought, text = self._splitter.feed(content)
-        ...
+            self._failure, self._ended = TooLong("more characters than we keep"), True
+            reasoning = reasoning[:room]
+            content = content[: room - len(reasoning)]
+        splitter = self._splitter
+        reasoning = splitter.reason(reasoning)
+        thought, text = splitter.feed(content)
+        if self._ended:
+            held_thought, held_text = splitter.close()
+            thought, text = thought + held_thought, text + held_text
+        return self._words(reasoning + thought, text)
+
+    def _words(self, reasoning: str, text: str) -> Batch | None:
+        moved = self._splitter.moved and not self._moved
+        if not (reasoning or text or moved):
+            return None
+        self._last_word = asyncio.get_running_loop().time()
+        self._moved = self._splitter.moved
+        self._gave_reasoning = self._gave_reasoning or moved or bool(reasoning)
+        self._gave_text = bool(text) or (self._gave_text and not moved)
+        pieces, self._pieces = self._pieces, 0
+        return Batch(reasoning, text, pieces, moved)
+
+    def _judge(self) -> None:
+        """Decide how it ended: the outcome, or the failure that the next read raises."""
+        self.close()
+        reader = self._reader
+        failure = self._failure or reader.error
+        if reader.finish in GOOD_FINISHES and not isinstance(failure, TooLong):
+            # All was said; that the connection broke afterwards is nobody's concern.
+            failure = None
+        self._failure = failure or self._shortcoming(reader.finish)
+        if self._failure is not None:
+            self._failure.hide(self._target.key)
+            return
+        # A document needs no finish_reason to be whole.
+        finish = reader.finish or "stop"
+        all_reasoning = finish == "stop" and self._gave_reasoning and not self._gave_text
+        self._outcome = Outcome(finish, reader.tokens_in, reader.tokens_out, reader.model, all_reasoning)
+
+    def _shortcoming(self, finish: str) -> UpstreamError | None:
+        """What keeps a stream that did not fail from being an answer."""
+        reader = self._reader
+        gave = self._gave_text or self._gave_reasoning
+        if finish == "content_filter" or (reader.sensitive and not gave):
+            return ContentRefused("stopped by the upstream's filter")
+        if finish == "length" and not gave:
+            # LMDeploy 0.9 to 0.15 says so when the question alone does not fit.
+            return ContextTooLong("finish_reason length without a word")
+        if finish == "stop" and not gave:
+            return EmptyAnswer("finish_reason stop without a word")
+        if finish or (gave and self._body.is_document):
+            return None
+        if not reader.good:
+            nothing = not reader.bad and not self._body.is_document
+            return EmptyAnswer("no events") if nothing else NotAnAnswer("no event that we know")
+        took = asyncio.get_running_loop().time() - self._began
+        if self._dialect.cuts_after is not None and took > self._dialect.cuts_after - _CUT_EARLY_SECONDS:
+            return TookTooLong(f"cut after {took:.0f} s")
+        return BrokenStream("the stream ended before the answer did")

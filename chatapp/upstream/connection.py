@@ -1,4 +1,4 @@
-"""One HTTP/1.1 request on one connection of its own, over asyncio and llhttp: the fast and bounded way to read a stream.
+"""One HTTP/1.1 request on a connection of its own, over asyncio and llhttp: fast to read, and bounded.
 
 No pool: a chat stream is long, and a pooled connection that dies under a request costs more than a handshake.
 """
@@ -8,25 +8,34 @@ from __future__ import annotations
 import asyncio
 import functools
 import ssl
+from typing import cast
 
 import httptools
 
-from chatapp.upstream.errors import BrokenStream, Network, NotAnAnswer, TimedOut, TookTooLong, UpstreamError
+from chatapp.upstream.errors import (
+    BrokenStream,
+    Network,
+    NotAnAnswer,
+    TimedOut,
+    TookTooLong,
+    UpstreamError,
+)
 from chatapp.upstream.limits import Limits
 
-# What we hand to the socket before we wait for room; each piece that goes out counts as a sign of life.
+# What is handed to the socket before we wait for room in it.
 WRITE_BYTES = 64 * 1024
 
 
 @functools.cache
-def _tls() -> ssl.SSLContext:
+def tls() -> ssl.SSLContext:
+    """Trusts what the system trusts; SSL_CERT_FILE replaces that."""
     context = ssl.create_default_context()
     context.set_alpn_protocols(["http/1.1"])
     return context
 
 
 async def connect(host: str, port: int, *, secure: bool, limits: Limits) -> Connection:
-    """Open a connection, or raise Network within `limits.connect` seconds. Cancelling it closes the socket at once."""
+    """Open a connection, or raise Network within `limits.connect`. Cancelling it closes the socket at once."""
     loop = asyncio.get_running_loop()
     try:
         async with asyncio.timeout(limits.connect):
@@ -34,23 +43,24 @@ async def connect(host: str, port: int, *, secure: bool, limits: Limits) -> Conn
                 lambda: Connection(loop, limits),
                 host,
                 port,
-                ssl=_tls() if secure else None,
+                ssl=tls() if secure else None,
                 server_hostname=host if secure else None,
             )
     except TimeoutError:
         raise Network(f"no connection within {limits.connect:g} s") from None
     except ssl.SSLError as error:
-        raise Network(f"TLS: {error.reason or 'handshake failed'}") from None
+        raise Network(f"TLS: {error.reason or 'the handshake failed'}") from None
     except (OSError, ValueError) as error:
-        raise Network(type(error).__name__ + ": " + (getattr(error, "strerror", None) or "cannot connect")) from None
+        # Not str(error): it holds the address.
+        raise Network(f"{type(error).__name__} {getattr(error, 'strerror', None) or ''}") from None
     return connection
 
 
 class Connection(asyncio.Protocol):
     """Sends one request, gives the head of its response, then its body as it comes.
 
-    Reading is paused whenever something was received: what comes meanwhile waits in the kernel and costs one
-    wake-up, not many. One timer watches over silence and the whole.
+    Reading pauses whenever something was received: what comes meanwhile waits in the kernel and costs one wake-up,
+    not many. One timer, set anew only when it rings, watches over silence and the whole.
     """
 
     def __init__(self, loop: asyncio.AbstractEventLoop, limits: Limits) -> None:
@@ -60,26 +70,25 @@ class Connection(asyncio.Protocol):
         self._limits = limits
         self._parser = httptools.HttpResponseParser(self)
         self._transport: asyncio.Transport
+        self._timer: asyncio.TimerHandle
+        self._began = self._alive = loop.time()
         self._parts: list[bytes] = []
-        self._head_done = False
-        self._complete = False
-        self._framed = False
+        self._head_done = self._complete = self._framed = self._paused = False
         self._failure: UpstreamError | None = None
         self._waiter: asyncio.Future[None] | None = None
         self._room: asyncio.Future[None] | None = None
-        self._paused = False
-        self._barren_bytes = 0
-        self._began = self._alive = loop.time()
-        self._timer: asyncio.TimerHandle
+        self._header_bytes = self._barren_bytes = 0
 
-    # What the owner calls.
+    # For the owner.
 
     async def send(self, head: bytes, body: bytes) -> None:
         """Send the request and wait for the head of the response: `status` and `headers` are set then."""
         self._transport.write(head + body[:WRITE_BYTES])
         for start in range(WRITE_BYTES, len(body), WRITE_BYTES):
-            await self._writable()
-            if self._head_done or self._failure:
+            if self._room is not None:
+                self._alive = self._loop.time()
+                await self._room
+            if self._head_done or self._failure is not None:
                 break
             self._transport.write(body[start : start + WRITE_BYTES])
         self._alive = self._loop.time()
@@ -101,11 +110,11 @@ class Connection(asyncio.Protocol):
         """Close the socket at once. A read that waits ends as a broken stream."""
         self._end(BrokenStream("closed on our side"))
 
-    # What the event loop calls.
+    # For the event loop.
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
+        # uvloop's transports are not of asyncio's class.
+        self._transport = cast("asyncio.Transport", transport)
         self._timer = self._loop.call_at(self._deadline(), self._watch)
 
     def data_received(self, data: bytes) -> None:
@@ -115,21 +124,18 @@ class Connection(asyncio.Protocol):
         try:
             self._parser.feed_data(data)
         except httptools.HttpParserUpgrade:
-            self._end(NotAnAnswer("the upstream wants another protocol"))
+            self._end(NotAnAnswer("another protocol"))
         except httptools.HttpParserError as error:
             kind = BrokenStream if self._head_done else NotAnAnswer
             self._end(self._failure or kind(f"not HTTP: {error}"))
         else:
-            self._bound(len(data))
+            self._check_barren(len(data))
             self._wake()
 
     def connection_lost(self, exc: Exception | None) -> None:
         if self._head_done and not self._framed and exc is None and self._failure is None:
             self._complete = True
-        if not self._complete:
-            self._end(BrokenStream("the connection was cut" if self._head_done else "closed without an answer"))
-        self._timer.cancel()
-        self._wake()
+        self._end(BrokenStream("cut" if self._head_done else "closed without an answer"))
 
     def pause_writing(self) -> None:
         self._room = self._loop.create_future()
@@ -139,14 +145,14 @@ class Connection(asyncio.Protocol):
             self._room.set_result(None)
         self._room = None
 
-    # What the parser calls.
+    # For the parser.
 
     def on_header(self, name: bytes, value: bytes) -> None:
         if self._head_done:
             return
         self.headers.append((name, value))
-        self._barren_bytes += len(name) + len(value)
-        if len(self.headers) > self._limits.head_lines or self._barren_bytes > self._limits.head_bytes:
+        self._header_bytes += len(name) + len(value)
+        if len(self.headers) > self._limits.head_lines or self._header_bytes > self._limits.head_bytes:
             self._failure = NotAnAnswer("the head of the response is too large")
             raise ValueError
 
@@ -168,10 +174,10 @@ class Connection(asyncio.Protocol):
     def on_message_complete(self) -> None:
         self._complete = self._head_done
 
-    # Below: waiting, waking, watching.
+    # Waiting, waking, watching, ending.
 
     async def _more(self) -> None:
-        """Wait until something has happened; raise what went wrong."""
+        """Wait until something has happened; raise what went wrong once there is nothing left to give."""
         if self._failure is None:
             if self._paused:
                 self._paused = False
@@ -184,37 +190,29 @@ class Connection(asyncio.Protocol):
         if self._failure is not None and not self._parts:
             raise self._failure
 
-    async def _writable(self) -> None:
-        self._alive = self._loop.time()
-        if self._room is not None:
-            await self._room
-
     def _wake(self) -> None:
-        waiter = self._waiter
-        if waiter is not None and not waiter.done():
-            waiter.set_result(None)
+        if self._waiter is not None and not self._waiter.done():
+            self._waiter.set_result(None)
 
-    def _bound(self, size: int) -> None:
-        """Endless heads, interim responses and trailers never become a body, so nothing else would end them."""
-        if self._parts:
-            self._barren_bytes = 0
-        else:
-            self._barren_bytes += size
-            if self._barren_bytes > self._limits.head_bytes:
-                self._end(NotAnAnswer("too much that is not an answer"))
+    def _check_barren(self, size: int) -> None:
+        """Endless heads, interim responses and trailers never become a body, so no other limit ends them."""
+        self._barren_bytes = 0 if self._parts else self._barren_bytes + size
+        if self._barren_bytes > self._limits.head_bytes:
+            self._end(NotAnAnswer("much that is no body"))
 
     def _deadline(self) -> float:
         return min(self._began + self._limits.total, self._alive + self._limits.silence)
 
     def _watch(self) -> None:
         now = self._loop.time()
+        if self._waiter is None and self._room is None:
+            # Nobody waits, so the silence is ours.
+            self._alive = now
         if now >= self._began + self._limits.total:
             self._end(TookTooLong(f"not done after {self._limits.total:g} s"))
-        elif self._waiter is None and self._room is None:
-            self._alive = now
-        if now >= self._alive + self._limits.silence:
-            self._end(TimedOut(f"nothing came for {self._limits.silence:g} s"))
-        if self._failure is None:
+        elif now >= self._alive + self._limits.silence:
+            self._end(TimedOut(f"nothing for {self._limits.silence:g} s"))
+        else:
             self._timer = self._loop.call_at(self._deadline(), self._watch)
 
     def _end(self, failure: UpstreamError) -> None:

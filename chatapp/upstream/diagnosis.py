@@ -1,7 +1,7 @@
-"""What an upstream's refusal means: every shape of error body that is known, under any HTTP status, → one UpstreamError.
+"""What an upstream's refusal means: every known shape of error body, under any HTTP status → one UpstreamError.
 
-Shapes: `error` as object, string or true; `detail` as string, list or object; flat `message`, `msg` or `text`; codes as
-int or string in `code`, `msgCode`, `error_code` or `status`; no JSON; HTML; nothing.
+Shapes: `error` as object, string or true; `detail` as string, list or object; flat `message`, `msg` or `text`; codes
+as int or string in `code`, `msgCode`, `error_code` or `status`; no JSON; HTML; nothing.
 """
 
 from __future__ import annotations
@@ -73,12 +73,15 @@ BY_WORD: dict[str, Kind] = {
 BY_PHRASE: list[tuple[re.Pattern[str], Kind]] = [
     (re.compile(pattern, re.IGNORECASE), kind)
     for pattern, kind in (
-        (r"context (length|size|window)|input length \(|maximum context|prompt is too long|too many tokens", ContextTooLong),
-        (r"image.{0,60}(not support|unsupported|not accept)|not support.{0,20} (image|vision|multimodal)", ImageUnsupported),
+        (r"context (length|size|window)|input length \(|prompt is too long|too many tokens", ContextTooLong),
+        (r"(image|multimodal|vision) input.{0,40}not|not support.{0,20} (image|vision)", ImageUnsupported),
         (r"(token|key).{0,30} expired|expired.{0,20} (token|key)", KeyExpired),
         (r"invalid.{0,20} (api key|token)|authenticat\w+ fail|login required|unauthorized", KeyWrong),
-        (r"model.{0,120}(not exist|not found|no longer)|server is pinned|(unknown|no such|invalid) model", UnknownModel),
-        (r"content (filter|policy|management)|content.{0,30}(sensitive|inappropriate)|safety system", ContentRefused),
+        (
+            r"model.{0,120}(not exist|not found|no longer)|server is pinned|(unknown|invalid) model",
+            UnknownModel,
+        ),
+        (r"content (filter|policy|management)|content.{0,30}(sensitive|inappropriate)", ContentRefused),
         (r"too many requests|rate limit|frequency limit", RateLimited),
         (r"server busy|queue is full|overloaded|loading model", Busy),
         (r"insufficient (balance|quota|credit)|billing", NoAccess),
@@ -137,7 +140,7 @@ def diagnose(status: int, headers: Mapping[str, str], body: bytes) -> UpstreamEr
         return EmptyAnswer("an empty body") if not text else NotAnAnswer(text)
     if text.startswith("<"):
         return _kind_of_status(status)(f"HTTP {status}, HTML")
-    return _kind(status, Complaint((), text))(f"HTTP {status}: {text}", retry_after=retry_after(headers))
+    return _kind(status, Complaint((), text))(f"HTTP {status} {text}", retry_after=retry_after(headers))
 
 
 def diagnose_json(status: int, headers: Mapping[str, str], answer: Mapping[str, Any]) -> UpstreamError:
@@ -145,12 +148,12 @@ def diagnose_json(status: int, headers: Mapping[str, str], answer: Mapping[str, 
     complaint = _complaint(answer)
     if status < 300 and not is_error(answer):
         return NotAnAnswer("JSON without choices")
-    detail = f"HTTP {status}: {' '.join(complaint.words)}: {complaint.message}"
+    detail = " ".join((f"HTTP {status}", *complaint.words, complaint.message))
     return _kind(status, complaint)(detail, retry_after=retry_after(headers))
 
 
 def retry_after(headers: Mapping[str, str]) -> int | None:
-    """Seconds to wait, as asked by Retry-After (seconds or a date) or by what LiteLLM makes of it; None if not asked."""
+    """Seconds to wait, from Retry-After (seconds or a date) or what LiteLLM makes of it; None if not asked."""
     value = (headers.get("retry-after") or headers.get("llm_provider-retry-after") or "").strip()
     if not value:
         return None

@@ -54,7 +54,7 @@ class OpenAI(Dialect):
 
 
 class Intern(Dialect):
-    """The Intern API: `thinking_mode` is always said, as its two languages' docs disagree about the default."""
+    """The Intern API. `thinking_mode` is always said: its English and Chinese docs disagree about the default."""
 
     cuts_after = 120.0
 

@@ -1,6 +1,6 @@
-"""Everything that can go wrong with an upstream, on one screen: one class per thing a member can be told.
+"""Everything that can go wrong with an upstream, on one screen: one class per thing that a member can be told.
 
-`sentence` is for a member, with `{alias}` to fill in: what happened, then who can mend it and whether retrying helps.
+`sentence` is for a member, with `{alias}` to fill in: what happened; then who can mend it and whether retrying helps.
 """
 
 from __future__ import annotations
@@ -9,42 +9,42 @@ import re
 from typing import ClassVar
 
 LONGEST_DETAIL = 300  # characters
-_URL = re.compile(r"\b[a-z][a-z0-9+.-]*://\S+|\b\d{1,3}(?:\.\d{1,3}){3}(?::\d+)?", re.IGNORECASE)
-_KEY = re.compile(r"(?:\bbearer\s+\S+|\b(?:sk|pk|key|token)[-_][\w.*-]+|[\w+/=.-]{24,})", re.IGNORECASE)
+_ADDRESS = re.compile(r"\b[a-z][a-z0-9+.-]*://\S+|\b\d{1,3}(?:\.\d{1,3}){3}(?::\d+)?", re.IGNORECASE)
+_KEY = re.compile(r"\bbearer\s+\S+|\b(?:sk|pk|key|token)[-_][\w.*-]+|[\w+/=.-]{24,}", re.IGNORECASE)
 
 
 def safe_detail(text: str) -> str:
-    """An upstream's words for the log: one short line, with keys, addresses and anything like them taken out."""
+    """An upstream's words for the log: one short line without addresses, keys or what looks like them."""
     line = " ".join(text[: LONGEST_DETAIL * 4].split())
-    return _KEY.sub("[hidden]", _URL.sub("[address]", line))[:LONGEST_DETAIL]
+    return _KEY.sub("[hidden]", _ADDRESS.sub("[address]", line))[:LONGEST_DETAIL]
 
 
 class UpstreamError(Exception):
     """An answer that cannot be had, or not to its end. What was received before it stands."""
 
-    code: ClassVar[str] = "upstream"  # at most 32 characters; kept in the database
-    final: ClassVar[bool] = False  # True: asking again changes nothing
+    code: ClassVar[str] = "upstream"  # kept in the database; at most 32 characters
+    final: ClassVar[bool] = False  # True: asking the same again changes nothing
     icon: ClassVar[str] = "circle-alert"
     sentence: ClassVar[str] = "{alias} did not answer. Retry in a moment; if it goes on, tell an admin."
 
     def __init__(self, detail: str = "", *, retry_after: int | None = None) -> None:
         """`detail` is for the log only. `retry_after`: seconds that the upstream asked us to wait."""
+        super().__init__()
         self.detail = safe_detail(detail)
         self.retry_after = retry_after
-        super().__init__()
-
-    def hide(self, secret: str) -> None:
-        """Take one more secret out of the detail, such as a key that an upstream echoes."""
-        if secret:
-            self.detail = self.detail.replace(secret, "[hidden]")
 
     def __str__(self) -> str:
         return f"{self.code}: {self.detail}" if self.detail else self.code
 
+    def hide(self, secret: str) -> None:
+        """Take one more secret out of the detail: a key that the upstream echoes."""
+        if secret:
+            self.detail = self.detail.replace(secret, "[hidden]")
+
 
 class RateLimited(UpstreamError):
     code, icon = "rate-limited", "clock"
-    sentence = "{alias} has had too many requests. It asked us to wait; retrying helps once the time is up."
+    sentence = "{alias} has had too many requests. It asked us to wait; retrying helps when the time is up."
 
 
 class Busy(UpstreamError):
@@ -54,56 +54,53 @@ class Busy(UpstreamError):
 
 class KeyWrong(UpstreamError):
     code, final, icon = "key-wrong", True, "key-round"
-    sentence = "{alias} is out of service. It does not accept our key; an admin has to replace it, retrying does not help."
+    sentence = (
+        "{alias} is out of service. Our key is not accepted; only an admin can replace it, a retry cannot."
+    )
 
 
 class KeyExpired(UpstreamError):
     code, final, icon = "key-expired", True, "key-round"
-    sentence = "{alias} is out of service. Our key has expired; an admin has to replace it, retrying does not help."
+    sentence = "{alias} is out of service. Our key has expired; only an admin can replace it, a retry cannot."
 
 
 class NoAccess(UpstreamError):
     code, final, icon = "no-access", True, "lock"
-    sentence = (
-        "{alias} is out of service. Our account may not use it; "
-        "an admin has to settle that with the provider, retrying does not help."
-    )
+    sentence = "{alias} is out of service. Our account may not use it; only an admin can settle that, a retry cannot."
 
 
 class UnknownModel(UpstreamError):
     code, final, icon = "unknown-model", True, "unplug"
     sentence = (
-        "{alias} is out of service. Its provider does not offer the model behind it; "
-        "an admin has to choose another, retrying does not help."
+        "{alias} is out of service. The model behind it is gone; only an admin can change it, a retry cannot."
     )
 
 
 class AliasGone(UpstreamError):
     code, final, icon = "alias-gone", True, "unplug"
-    sentence = "{alias} is not available any more. Choose another alias for this chat; retrying does not help."
+    sentence = "{alias} is not available any more. Choose another alias for this chat; a retry does not help."
 
 
 class ContextTooLong(UpstreamError):
     code, final, icon = "context", True, "ruler"
-    sentence = (
-        "This chat is longer than {alias} can read. "
-        "Start a new one or choose an alias that reads more; retrying does not help."
-    )
+    sentence = "This chat is longer than {alias} can read. Start a new one or choose another alias; a retry does not help."
 
 
 class ContentRefused(UpstreamError):
     code, final, icon = "refused", True, "shield"
-    sentence = "The provider did not answer this one. Its filter stopped it; edit the question, retrying does not help."
+    sentence = "The provider did not answer this one. Its filter stopped it; edit the question, a retry does not help."
 
 
 class ImageUnsupported(UpstreamError):
     code, final, icon = "image", True, "image-off"
-    sentence = "{alias} cannot read images. Choose an alias that can, or ask without them; retrying does not help."
+    sentence = (
+        "{alias} cannot read images. Choose an alias that can, or leave them out; a retry does not help."
+    )
 
 
 class BadRequest(UpstreamError):
     code, final, icon = "bad-request", True, "wrench"
-    sentence = "{alias} did not accept the request. An admin has to check its settings; retrying does not help."
+    sentence = "{alias} did not accept the request. Only an admin can mend that; a retry does not help."
 
 
 class Network(UpstreamError):
@@ -123,17 +120,19 @@ class TimedOut(UpstreamError):
 
 class TookTooLong(UpstreamError):
     code, icon = "took-too-long", "clock"
-    sentence = "{alias} ran out of time. An answer may only take so long; a smaller question helps more than a retry."
+    sentence = (
+        "{alias} ran out of time. An answer may only take so long; a smaller question helps, a retry may."
+    )
 
 
 class TooLong(UpstreamError):
     code, final, icon = "too-long", True, "scissors"
-    sentence = "The answer of {alias} did not end. It was cut at the greatest length we keep; a smaller question helps."
+    sentence = "{alias} did not come to an end. We cut at the greatest length that we keep; a smaller question helps."
 
 
 class NotAnAnswer(UpstreamError):
     code, icon = "not-an-answer", "circle-alert"
-    sentence = "{alias} sent something that is not an answer. Retry once; if it goes on, an admin has to check its address."
+    sentence = "{alias} sent something that is not an answer. Retry once; if it goes on, tell an admin."
 
 
 class EmptyAnswer(UpstreamError):

@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from chatapp.upstream.cleaning import Cleaner
 from chatapp.upstream.diagnosis import diagnose_json, is_error
 from chatapp.upstream.errors import NotAnAnswer, TooLong, UpstreamError, UpstreamFailed
 from chatapp.upstream.limits import Limits
@@ -20,7 +21,7 @@ _decode = json.JSONDecoder().raw_decode
 
 
 def parse(payloads: list[bytes]) -> list[Any]:
-    """The JSON of each payload; for one that is none, the payload itself. One pass for all when all are good."""
+    """The JSON of each payload; for one that is none, the payload itself. One pass for all if all are good."""
     joined = b"[%s]" % b",".join(payloads)
     try:
         # Replaced rather than refused: a bad byte costs its character, not the answer.
@@ -41,7 +42,7 @@ def _parse_one(payload: bytes) -> Any:
 
 
 class Body:
-    """Bytes of a good response → payloads: of an event stream, or of one JSON document although a stream was asked for."""
+    """Bytes of a good response → payloads: of an event stream, or one JSON document though we asked for a stream."""
 
     def __init__(self, limits: Limits, *, event_stream: bool) -> None:
         self._limits = limits
@@ -61,7 +62,7 @@ class Body:
         if self._document or start == b"{":
             self._document.append(chunk)
             self._bytes += len(chunk)
-            if self._bytes > self._limits.body_bytes:
+            if self._bytes > self._limits.document_bytes:
                 raise TooLong("the document does not end")
         elif start and start in _EVENT_STARTS:
             self._events = EventStream(self._limits)
@@ -78,7 +79,7 @@ class Body:
 
 
 class Reader:
-    """Takes events in order and keeps what they say. Tolerates anything; `error` is set by one that reports a failure."""
+    """Takes events in order, of whatever shape, and keeps what they say. One that reports a failure sets `error`."""
 
     def __init__(self, headers: Mapping[str, str]) -> None:
         self.finish = ""
@@ -89,9 +90,11 @@ class Reader:
         self.sensitive = False
         self.good = 0
         self.bad = 0
-        self.content: list[str] = []
-        self.reasoning: list[str] = []
         self._headers = headers
+        self._content: list[str] = []
+        self._reasoning: list[str] = []
+        self._content_cleaner = Cleaner()
+        self._reasoning_cleaner = Cleaner()
 
     def take(self, event: Any) -> None:
         try:
@@ -116,11 +119,27 @@ class Reader:
             if self.error and _is_engine_error(content, reasoning):
                 return
         if reasoning:
-            self.reasoning.append(reasoning if reasoning.__class__ is str else _flat(reasoning))
+            self._reasoning.append(reasoning if reasoning.__class__ is str else _flat(reasoning))
         if content:
-            self.content.append(content if content.__class__ is str else _flat(content))
+            self._content.append(content if content.__class__ is str else _flat(content))
         if not self.model:
             self.model = _word(event.get("model"))
+
+    @property
+    def has_words(self) -> bool:
+        return bool(self._content or self._reasoning)
+
+    def drain(self, *, last: bool) -> tuple[str, str, int]:
+        """→ (reasoning, content, number of pieces) since the last time, fit for database and socket."""
+        pieces = len(self._content) + len(self._reasoning)
+        reasoning = self._reasoning_cleaner.clean("".join(self._reasoning))
+        content = self._content_cleaner.clean("".join(self._content))
+        self._content.clear()
+        self._reasoning.clear()
+        if last:
+            reasoning += self._reasoning_cleaner.close()
+            content += self._content_cleaner.close()
+        return reasoning, content, pieces
 
     def _take_usage(self, usage: Any) -> None:
         if isinstance(usage, dict):
@@ -149,7 +168,6 @@ class Reader:
         elif not event.get("choices") and is_error(event):
             self.error = self.error or diagnose_json(200, self._headers, event)
         else:
-            self.good += 1
             self._take_usage(event.get("usage"))
 
 

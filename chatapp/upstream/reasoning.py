@@ -25,10 +25,10 @@ class _At(Enum):
 class Splitter:
     """Splits content that arrives in pieces cut anywhere.
 
-    Tags count at the very start of the content; quoted later they are text. `opened` says that the upstream's template
-    writes the opening tag, so that the content starts inside the thought. Where nobody says so, a lone closing tag at
-    the end of a line, outside code, does: `moved` is true from then on, and all text given out before was reasoning.
-    Leading line ends of both parts are dropped, but not those of an answer that `continues` another.
+    Tags count at the very start of the content; quoted later they are text. `opened` says that the upstream's
+    template writes the opening tag, so that the content starts inside the thought. Where nobody says so, a lone
+    closing tag at the end of a line, outside code, does: `moved` is true from then on, and all text given out before
+    was reasoning. Leading line ends of both parts go, but not those of an answer that `continues` another.
     """
 
     def __init__(self, *, opened: bool = False, continues: bool = False) -> None:
@@ -61,7 +61,7 @@ class Splitter:
         return "", held.lstrip("\r\n") if self._at is _At.START else held
 
     def reason(self, reasoning: str) -> str:
-        """The same trimming for reasoning that came in a field of its own; its content needs no watching then."""
+        """Trims reasoning that came in a field of its own, too; the content needs no watching then."""
         if not self._reasoned:
             reasoning = reasoning.lstrip("\r\n")
             self._reasoned = bool(reasoning)
@@ -123,9 +123,9 @@ class Splitter:
 
 
 def _begun_tag(content: str) -> int:
-    """Where an unfinished closing tag at the end begins, or a finished one whose line may end next; else the length."""
+    """Where a closing tag at the end begins, unfinished or perhaps at the end of its line; else the length."""
     at = content.rfind("<")
     tail = content[at:] if at >= 0 else ""
-    if CLOSE.startswith(tail) or (tail.startswith(CLOSE) and tail.rstrip(" \t") == CLOSE and len(tail) <= MOST_BLANKS):
+    if CLOSE.startswith(tail) or (tail.rstrip(" \t") == CLOSE and len(tail) <= MOST_BLANKS):
         return len(content) - len(tail)
     return len(content)

@@ -1,4 +1,4 @@
-"""Bytes of an event stream → the payloads of its events (WHATWG HTML, "Server-sent events", read with tolerance).
+"""Bytes of an event stream → the payloads of its events (WHATWG HTML, "Server-sent events"), with tolerance.
 
 Lines end at LF, CRLF or CR only: a str's splitlines() would also cut at U+2028 and the like, inside the JSON.
 """
@@ -8,15 +8,17 @@ from __future__ import annotations
 from chatapp.upstream.errors import NotAnAnswer, TooLong
 from chatapp.upstream.limits import Limits
 
+# Of one event.
+MOST_DATA_LINES = 1000
 _BOM = b"\xef\xbb\xbf"
 
 
 class EventStream:
     """Feed it chunks cut anywhere; it gives the payloads that they complete, without blanks around them.
 
-    Two tolerances beyond the standard. Events that are separated by one line end only are told apart by their braces.
-    A line that is bare JSON, as proxies send for an error, is a payload too. Raises NotAnAnswer for a line that does
-    not end and TooLong for a stream that does not.
+    Two tolerances beyond the standard. Events with a single line end between them are told apart by their braces.
+    A line that is bare JSON, as proxies send for an error, is a payload too. Raises NotAnAnswer for a line or an
+    event that does not end, and TooLong for a stream that does not.
     """
 
     def __init__(self, limits: Limits) -> None:
@@ -85,4 +87,10 @@ class EventStream:
                     payloads.append(b"\n".join(pending))
                     pending.clear()
                 payloads.append(line)
+        if len(pending) > 1:
+            self._check_event(pending)
         return payloads
+
+    def _check_event(self, lines: list[bytes]) -> None:
+        if len(lines) > MOST_DATA_LINES or sum(map(len, lines)) > self._limits.line_bytes:
+            raise NotAnAnswer("an event does not end")

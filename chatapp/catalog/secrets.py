@@ -1,0 +1,2 @@
+def seal(t): return t
+def unseal(t): return t

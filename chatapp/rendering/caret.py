@@ -1,0 +1,75 @@
+"""Puts the caret at the end of what has arrived, and tells which leaf it stands in."""
+
+from __future__ import annotations
+
+from markdown_it.token import Token
+
+from chatapp.rendering.leaf import SOURCE_LINES, TEX_LINES, Code, Leaf, Nowhere, Pattern, Prose
+from chatapp.rendering.limits import MAX_INLINE_CHARS
+
+INDENTED_CODE = 4
+
+
+def place_caret(tokens: list[Token], source: str) -> Leaf:
+    """Put a caret into the last block of tokens whose inlines are parsed, if it has a place for one.
+
+    `source`: what the tokens were made from; the `map` of the tokens counts its lines.
+    """
+    at = len(tokens) - 1
+    while at > 0 and tokens[at].nesting < 0:
+        at -= 1
+    if at < 0:
+        return Nowhere()
+    token = tokens[at]
+    if token.type == "inline":
+        return _in_text(tokens, at, source)
+    if token.type in ("fence", "code_block"):
+        return _in_code(tokens, at, source)
+    if token.type == "list_item_open":
+        tokens.insert(at + 1, _caret())
+    return Nowhere()
+
+
+def _in_text(tokens: list[Token], at: int, source: str) -> Leaf:
+    opener, inline = tokens[at - 1], tokens[at]
+    if opener.type not in ("paragraph_open", "heading_open"):
+        return Nowhere()
+    if opener.meta.get("pending"):
+        return _in_tex(tokens, at)
+    inline.children = [*(inline.children or []), _caret()]
+    ended = source.rstrip(" \t\n")
+    # A definition may follow what is shown, or marks of a heading that are not shown.
+    lines = inline.map[1] if inline.map else 0
+    if ended.count("\n") + 1 != lines or not ended.endswith(inline.content.rpartition("\n")[2]):
+        return Nowhere()
+    if len(inline.content) > MAX_INLINE_CHARS:
+        return Pattern(SOURCE_LINES)
+    return Prose(inline.content, heading=opener.type == "heading_open")
+
+
+def _in_tex(tokens: list[Token], at: int) -> Leaf:
+    nested = tokens[at].level > 1
+    token = Token("math_pending", "", 0)
+    token.content = tokens[at - 1].meta["pending"]
+    tokens[at - 1 : at + 2] = [token]
+    return Nowhere() if nested else Pattern(TEX_LINES)
+
+
+def _in_code(tokens: list[Token], at: int, source: str) -> Leaf:
+    token = tokens[at]
+    first, last = token.map or [0, 0]
+    content = token.content
+    fence = token.markup if token.type == "fence" else ""
+    closed = fence and last - first > 1 + content.count("\n") + (bool(content) and not content.endswith("\n"))
+    if closed or (not fence and token.level):
+        return Nowhere()
+    token.meta = {"caret": True}
+    opening = source.split("\n", first + 1)[first]
+    indent = opening.find(fence) if fence else INDENTED_CODE
+    if ">" in opening[:indent] or any(outer.type == "blockquote_open" for outer in tokens[:at]):
+        return Nowhere()
+    return Code(content, indent, fence, nested=token.level > 0 or not fence)
+
+
+def _caret() -> Token:
+    return Token("caret", "", 0)

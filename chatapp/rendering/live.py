@@ -1,0 +1,341 @@
+"""Text that is still arriving: closed blocks, rendered once and for good, and an open tail.
+
+Why closed blocks stay as they are: the block parser goes through the lines from the top, and what it decides about a
+block depends on no line behind the line that begins the next one. So in a text of complete lines every block but the
+last is final, with one exception, for which `needs_render` stands: definitions of links and footnotes reach backwards.
+
+Only that decision must be exact. The tail is provisional: it may be approximate as long as it is safe and shows the
+text in order.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable, Sequence
+from typing import Final
+
+from markdown_it.token import Token
+
+from chatapp.rendering.caret import place_caret
+from chatapp.rendering.children import FEET, OPEN_ROW, Container, Slice
+from chatapp.rendering.clean import clean
+from chatapp.rendering.grammar import Env, has_definitions, parse_blocks, parse_inlines, top_level
+from chatapp.rendering.leaf import Anything, Leaf, Nowhere, Prose, Rows
+from chatapp.rendering.limits import (
+    MAX_HELD_CHARS,
+    MAX_TEXT_CHARS,
+    MAX_TEXT_LINES,
+    RESEND_CHARS_PER_SECOND,
+    REST_PER_RENDER,
+)
+from chatapp.rendering.markdown import render, render_block, render_plain
+from chatapp.rendering.source import Intake
+from chatapp.rendering.view import Op, View
+from chatapp.rendering.writer import CARET, write
+
+__all__ = ["Live", "Op"]
+
+# An unfinished line of these may still become a heading, a rule, an item, a fence, a delimiter row ...
+ONLY_MARKS = re.compile(r"[\s\-+*_=~`#|:$\\\[\]\d.)^>!]*")
+OPENS_FENCE = re.compile(r"[\s>*+\-\d.)]*(?:```|~~~)")
+# After a blank line only this can go on with the block before it, unless that is a fence.
+MAYBE_ITEM = re.compile(r"(?:[-+*]|\d{1,9}[.)])(?:[ \t]|\Z)|\d{1,9}\Z")
+
+
+class Live:
+    """One text on its way. Not thread-safe; a caller may run any one method in a thread."""
+
+    def __init__(self, text: str = "", clock: Callable[[], float] = time.perf_counter) -> None:
+        """`text`: what is there already; it is shown at once. `clock`: seconds, for the pace of renderings."""
+        self.needs_render = False
+        self._clock: Final = clock
+        self._intake = Intake()
+        self._raw: list[str] = []
+        self._new: list[str] = []
+        self._closed: list[str] = []
+        self._view = View()
+        # Source behind the closed blocks: before the open child of a container, shown from there on, not yet shown.
+        self._past: list[str] = []
+        self._shown: list[str] = []
+        self._held = ""
+        self._leaf: Leaf = Nowhere()
+        self._container: Container | None = None
+        # How much of the open source has been searched for finished blocks.
+        self._judged = 0
+        self._chars = self._lines = 0
+        self._behind = False
+        self._ready_at = 0.0
+        if text:
+            self.feed(text)
+            self.flush()
+
+    @property
+    def text(self) -> str:
+        """The whole source, exactly as it was fed."""
+        self._raw = ["".join(self._raw)]
+        return self._raw[0]
+
+    @property
+    def closed(self) -> str:
+        """HTML of the closed blocks; after `finish`, of all."""
+        return "".join(self._closed)
+
+    def tail(self) -> str:
+        """HTML of the open tail as a viewer who got all operations has it, with the caret."""
+        return self._view.html()
+
+    def html(self) -> str:
+        """After `finish`: what `render` makes of the text."""
+        return render(self.text) if self.needs_render else self.closed
+
+    def feed(self, delta: str) -> None:
+        """Collect; costs nothing that grows with the text."""
+        self._raw.append(delta)
+        self._new.append(delta)
+
+    def flush(self) -> list[Op]:
+        """What brings a viewer from the state of the last flush to this one; may leave some text for the next."""
+        self._take_in()
+        if not self._behind:
+            return []
+        ops = self._append()
+        if ops is not None:
+            return ops
+        began = self._clock()
+        if began < self._ready_at:
+            return []
+        ops = self._grow() if self._container else None
+        if ops is None:
+            ops = self._start_over()
+        ops += self._append() or []
+        self._rest(began, ops)
+        return ops
+
+    def finish(self) -> list[Op]:
+        """Close what is open. Unless `needs_render`, the closed blocks are now the full render."""
+        self._take_in()
+        source = self._open_source() + self._intake.end()
+        if self.needs_render and isinstance(self._leaf, Anything):
+            html = render_plain(source)
+        else:
+            env: Env = {}
+            tokens = self._parse(source, env)
+            html = _render(top_level(tokens), env)
+        tail = self._view.html()
+        self._set_open("", "", Nowhere())
+        self._behind = False
+        if html:
+            return self._close(html)
+        self._view.clear()
+        return [("tail", "")] if tail else []
+
+    def _take_in(self) -> None:
+        if not self._new:
+            return
+        piece = self._intake.take("".join(self._new))
+        self._new.clear()
+        self._held += piece
+        self._chars += len(piece)
+        self._lines += piece.count("\n")
+        self._behind = True
+
+    def _append(self) -> list[Op] | None:
+        """Show what can be shown by appending; None if the tail must be rendered anew."""
+        taken = self._leaf.take(self._held)
+        if taken is None:
+            return None
+        self._behind = False
+        text, used = taken
+        if not used:
+            return []
+        self._shown.append(self._held[:used])
+        self._held = self._held[used:]
+        return self._view.append(text) if text else []
+
+    def _rest(self, began: float, ops: Sequence[Op]) -> None:
+        """Long tails are rendered and sent less often, so that their cost stays a fixed share of the time."""
+        now = self._clock()
+        sent = sum(len(arg) for kind, arg in ops if kind in ("tail", "open"))
+        self._ready_at = now + max(REST_PER_RENDER * (now - began), sent / RESEND_CHARS_PER_SECOND)
+        self._behind = False
+
+    def _grow(self) -> list[Op] | None:
+        """Render the open child of a container, and the children after it; None if the container seems to end."""
+        assert self._container
+        source = "".join(self._shown) + self._held
+        lines = _complete(source)
+        if _starts_block(source, lines):
+            return None
+        visible = lines if self._container.is_table or _hold_back(source[lines:]) else len(source)
+        found = self._container.slice(source[:visible])
+        if found.ended and visible > lines:
+            visible = lines
+            found = self._container.slice(source[:visible])
+        if found.ended or (found.loose and not self._container.loose):
+            return None
+        children, open_child = self._render_children(found, source, visible)
+        return self._view.grow(children, open_child)
+
+    def _start_over(self) -> list[Op]:
+        """Look for finished blocks in all of the open source, and show the rest anew."""
+        source = self._open_source()
+        if self._chars > MAX_TEXT_CHARS or self._lines > MAX_TEXT_LINES:
+            return self._give_up(source)
+        ops: list[Op] = []
+        stable = _complete(source)
+        if _starts_block(source, stable):
+            stable = len(source)
+        if stable != self._judged or self._container:
+            env: Env = {}
+            end, blocks = _finished(self._parse(source[:stable], env), source, stable)
+            if blocks:
+                ops += self._close(_render(blocks, env))
+            source = source[end:]
+            self._judged = stable - end
+        return ops + self._show(source)
+
+    def _show(self, source: str) -> list[Op]:
+        lines = _complete(source)
+        visible = lines if _hold_back(source[lines:]) else len(source)
+        tokens = parse_blocks(source[:visible], env := {})
+        blocks = top_level(tokens)
+        if len(blocks) > 1 and visible > lines and blocks[0][0].type in FEET:
+            # Not with every delta a long list that a heading is about to end.
+            visible = lines
+            tokens = parse_blocks(source[:visible], env := {})
+            blocks = top_level(tokens)
+        if len(blocks) == 1 and tokens[0].type in FEET:
+            return self._show_container(tokens, source, visible)
+        parse_inlines(tokens, env)
+        leaf = place_caret(tokens, source[:visible])
+        self._set_open(source[:visible], source[visible:], leaf)
+        return self._view.show(clean(write(tokens, live=True)))
+
+    def _show_container(self, tokens: list[Token], source: str, visible: int) -> list[Op]:
+        container = Container(tokens, source)
+        if container.is_table:
+            visible = _complete(source)
+        found = container.first_slice(tokens, source[:visible])
+        self._set_open("", "", Nowhere())
+        self._container = container
+        children, open_child = self._render_children(found, source, visible)
+        return self._view.show_children(container.head, children, open_child, container.foot)
+
+    def _render_children(self, found: Slice, source: str, visible: int) -> tuple[str, str]:
+        """HTML of the finished children and of the open one; moves the source along."""
+        assert self._container
+        start = _line_start(source, found.open_line)
+        self._past.append(source[:start])
+        if self._container.is_table:
+            self._shown, self._held, self._leaf = [], source[start:], Rows()
+            return self._container.finished(found.children), OPEN_ROW
+        *finished, last = found.children
+        for child in found.children:
+            parse_inlines(child, {})
+        leaf = place_caret(last, source[:visible])
+        self._set_shown(source[start:visible], source[visible:], leaf)
+        return self._container.finished(finished), self._container.opened(last)
+
+    def _give_up(self, source: str) -> list[Op]:
+        """Too long for Markdown: from here on the text is shown as it is."""
+        self.needs_render = True
+        self._set_open(source, "", Anything())
+        return self._view.show(render_plain(source).replace("</p>", CARET + "</p>"))
+
+    def _parse(self, source: str, env: Env) -> list[Token]:
+        tokens = parse_blocks(source, env)
+        self.needs_render |= has_definitions(env)
+        return tokens
+
+    def _close(self, html: str) -> list[Op]:
+        self._closed.append(html)
+        self._view.clear()
+        return [("block", html)]
+
+    def _open_source(self) -> str:
+        return "".join(self._past) + "".join(self._shown) + self._held
+
+    def _set_open(self, shown: str, held: str, leaf: Leaf) -> None:
+        self._past, self._container = [], None
+        self._set_shown(shown, held, leaf)
+
+    def _set_shown(self, shown: str, held: str, leaf: Leaf) -> None:
+        if isinstance(leaf, Prose):
+            # The parser cuts blanks at the end of a paragraph; they come back with the next word.
+            end = len(shown.rstrip(" \t\n"))
+            shown, held = shown[:end], shown[end:] + held
+        self._shown, self._held, self._leaf = [shown], held, leaf
+
+
+def _render(blocks: Sequence[Sequence[Token]], env: Env) -> str:
+    for block in blocks:
+        parse_inlines(list(block), env)
+    return "".join(render_block(block) for block in blocks)
+
+
+def _finished(tokens: list[Token], source: str, stable: int) -> tuple[int, list[Sequence[Token]]]:
+    """The blocks that no further text can change, and where the source of the rest begins."""
+    blocks = top_level(tokens)
+    if not blocks:
+        return 0, []
+    if _is_final(blocks[-1], source[: _complete(source)], stable):
+        first = blocks[-1][0]
+        return _line_start(source, first.map[1] if first.map else 0), blocks
+    first = blocks[-1][0]
+    return _line_start(source, first.map[0] if first.map else 0), blocks[:-1]
+
+
+def _is_final(block: Sequence[Token], source: str, stable: int) -> bool:
+    """Whether the last block of complete lines can take in no further line."""
+    first = block[0]
+    lines = first.map or [0, 0]
+    end = _line_start(source, lines[1])
+    if stable > len(source):
+        return False
+    if source[end:].strip():
+        # Definitions follow: the parser went on.
+        return True
+    text = source[_line_start(source, lines[0]) : end]
+    if first.type in ("hr", "math_block"):
+        return True
+    if first.type == "heading_open":
+        # With a pipe it may still become the head of a table.
+        return text.count("\n") > 1 or "|" not in text
+    if first.type == "fence":
+        return len(text.splitlines()) > 1 and _closes(text, first.markup)
+    return first.type in ("paragraph_open", "table_open", "blockquote_open") and end < len(source)
+
+
+def _closes(text: str, fence: str) -> bool:
+    last = text.rstrip(" \t\n").rpartition("\n")[2].lstrip(" ")
+    return len(last) >= len(fence) and not last.strip(fence[0])
+
+
+def _complete(source: str) -> int:
+    """Where the unfinished last line begins."""
+    return source.rfind("\n") + 1
+
+
+def _line_start(source: str, line: int) -> int:
+    at = 0
+    for _ in range(line):
+        at = source.find("\n", at) + 1
+        if not at:
+            return len(source)
+    return at
+
+
+def _hold_back(line: str) -> bool:
+    """Whether an unfinished line must wait: nobody can tell yet what it will be."""
+    if len(line) > MAX_HELD_CHARS:
+        return False
+    return ONLY_MARKS.fullmatch(line) is not None or OPENS_FENCE.match(line) is not None
+
+
+def _starts_block(source: str, at: int) -> bool:
+    """Whether the unfinished line that begins here surely starts a block: it follows a blank line and is no item."""
+    if not at or at == len(source) or source[at] in " \t":
+        return False
+    before = source[source.rfind("\n", 0, at - 1) + 1 : at]
+    return not before.strip(" \t\n") and not MAYBE_ITEM.match(source, at)

@@ -1,0 +1,38 @@
+"""Real servers on real sockets. The upstream is the demo, in the tests' own process, so that it can be asked what it saw."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest_asyncio
+
+from chatapp.demo import Demo, serving
+from tests.live.server import Server
+
+
+@pytest_asyncio.fixture(scope="session")
+async def demo() -> AsyncIterator[Demo]:
+    async with serving() as running:
+        yield running
+
+
+@pytest_asyncio.fixture(scope="session")
+async def server(demo: Demo, tmp_path_factory: object) -> AsyncIterator[Server]:
+    """The server that tests share; nobody kills it."""
+    shared = Server(tmp_path_factory.mktemp("shared"), demo.base_url)  # type: ignore[attr-defined]
+    await shared.start()
+    try:
+        yield shared
+    finally:
+        await shared.close()
+
+
+@pytest_asyncio.fixture
+async def own_server(demo: Demo, tmp_path: Path) -> AsyncIterator[Server]:
+    """A server for one test, not started yet: it may be killed and started again."""
+    own = Server(tmp_path, demo.base_url, PARLEY_DRAIN_SECONDS="3")
+    try:
+        yield own
+    finally:
+        await own.close()

@@ -1,0 +1,158 @@
+"""A real server in a process of its own, on a data directory of its own, that a test may kill."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import signal
+import socket
+import sqlite3
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+
+from tests.live.page import Page
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+START_SECONDS = 60
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+class Server:
+    """`manage.py serve` with people in it. `sessions` maps a name to a session key."""
+
+    def __init__(self, data: Path, upstream: str, **environment: str) -> None:
+        self.data, self.upstream, self.port = data, upstream, free_port()
+        self.environment = {
+            **{name: value for name, value in os.environ.items() if not name.startswith("PARLEY_")},
+            "PARLEY_DATA_DIR": str(data),
+            "PARLEY_DEMO": "0",
+            "PORT": str(self.port),
+            **environment,
+        }
+        self.environment.pop("DJANGO_SETTINGS_MODULE", None)
+        self.sessions: dict[str, str] = {}
+        self.output = data / "output"
+        self.process: subprocess.Popen[bytes] | None = None
+        self._clients: list[aiohttp.ClientSession] = []
+
+    @property
+    def base(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    async def start(self) -> None:
+        """Start, wait for the first 200, make the people once."""
+        with self.output.open("ab") as output:
+            self.process = subprocess.Popen(
+                [sys.executable, "manage.py", "serve"],
+                cwd=ROOT,
+                env=self.environment,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+            )
+        async with asyncio.timeout(START_SECONDS), aiohttp.ClientSession() as client:
+            while not await self._healthy(client):
+                assert self.process.poll() is None, self.output.read_text()
+                await asyncio.sleep(0.05)
+        if not self.sessions:
+            await self._make_people()
+
+    async def _healthy(self, client: aiohttp.ClientSession) -> bool:
+        try:
+            async with client.get(self.base + "/healthz") as response:
+                return response.status == 200
+        except aiohttp.ClientError:
+            return False
+
+    async def _make_people(self) -> None:
+        maker = await asyncio.create_subprocess_exec(
+            sys.executable,
+            "-m",
+            "tests.live.people",
+            self.upstream,
+            "Ann",
+            "Bob",
+            "Eve",
+            cwd=ROOT,
+            env=self.environment,
+            stdout=subprocess.PIPE,
+        )
+        out, _ = await maker.communicate()
+        self.sessions = json.loads(out)
+
+    def client(self, name: str = "") -> aiohttp.ClientSession:
+        """A browser's worth of cookies; without a name nobody is signed in."""
+        cookies = {"parley": self.sessions[name]} if name else {}
+        jar = aiohttp.CookieJar(unsafe=True)
+        connector = aiohttp.TCPConnector(limit=0, force_close=True)
+        client = aiohttp.ClientSession(cookies=cookies, cookie_jar=jar, connector=connector)
+        self._clients.append(client)
+        return client
+
+    async def page(self, name: str = "Ann", conversation: str = "", *, connect: bool = True) -> Page:
+        """A tab of this person, loaded and, unless told otherwise, connected."""
+        page = Page(self.base, self.client(name))
+        await page.load(conversation)
+        if connect:
+            await page.connect()
+        return page
+
+    async def ask(self, text: str, name: str = "Ann", **options: Any) -> tuple[Page, int]:
+        """A new conversation with this question, in a connected tab; and the answer's id."""
+        page = await self.page(name, connect=False)
+        answer = await page.send(text, **options)
+        await page.connect()
+        return page, answer
+
+    def rows(self, query: str, *values: object) -> list[tuple[Any, ...]]:
+        """Read the server's database."""
+        connection = sqlite3.connect(f"file:{self.data / 'parley.sqlite3'}?mode=ro", uri=True)
+        try:
+            return connection.execute(query, values).fetchall()
+        finally:
+            connection.close()
+
+    def stored(self, answer: int) -> tuple[str, str, str]:
+        """Status, error and text of an answer as they stand in the database."""
+        found = self.rows("SELECT status, error, text FROM conversations_message WHERE id = ?", answer)
+        return found[0][0], found[0][1], found[0][2]
+
+    def kill(self) -> None:
+        """As a crash does: no goodbye."""
+        assert self.process
+        self.process.kill()
+        self.process.wait()
+
+    async def terminate(self, seconds: float = 40) -> float:
+        """SIGTERM; returns the seconds until the process was gone."""
+        assert self.process
+        began = asyncio.get_running_loop().time()
+        self.process.send_signal(signal.SIGTERM)
+        await asyncio.to_thread(self.process.wait, seconds)
+        return asyncio.get_running_loop().time() - began
+
+    def memory(self) -> int:
+        """Resident bytes of the server process."""
+        assert self.process
+        status = Path(f"/proc/{self.process.pid}/statm").read_text().split()
+        return int(status[1]) * os.sysconf("SC_PAGE_SIZE")
+
+    def descriptors(self) -> int:
+        assert self.process
+        return len(os.listdir(f"/proc/{self.process.pid}/fd"))
+
+    async def close(self) -> None:
+        for client in self._clients:
+            await client.close()
+        if self.process and self.process.poll() is None:
+            self.process.kill()
+            self.process.wait()
