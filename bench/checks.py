@@ -27,9 +27,7 @@ def difference(shown: str, expected: str) -> str:
         return ""
     pairs = enumerate(zip(shown, expected, strict=False))
     at = next((i for i, (a, b) in pairs if a != b), min(len(shown), len(expected)))
-    return (
-        f"differs at {at} of {len(expected)}: {shown[at : at + 40]!r} instead of {expected[at : at + 40]!r}"
-    )
+    return f"differs at {at} of {len(expected)}: {shown[at : at + 40]!r} instead of {expected[at : at + 40]!r}"
 
 
 def doubled(shape: str, text: str) -> int:

@@ -60,9 +60,7 @@ async def measure(emitter: Emitting, streams: int, n: int, interval_ms: float) -
         "latency_ms": spread_ms([latency for reader in readers for latency in reader.latencies]),
         "deltas_per_s": round((after["deltas"] - before["deltas"]) / wall),
         "emitter_cpu": round((after["cpu_s"] - before["cpu_s"]) / wall, 2),
-        "driver_cpu": round(
-            (now_used.ru_utime + now_used.ru_stime - used.ru_utime - used.ru_stime) / wall, 2
-        ),
+        "driver_cpu": round((now_used.ru_utime + now_used.ru_stime - used.ru_utime - used.ru_stime) / wall, 2),
     }
 
 

@@ -61,9 +61,7 @@ class Cost:
 
     def __add__(self, other: Cost) -> Cost:
         browser = self.browser + other.browser
-        return Cost(
-            self.seconds + other.seconds, self.deltas + other.deltas, self.server + other.server, browser
-        )
+        return Cost(self.seconds + other.seconds, self.deltas + other.deltas, self.server + other.server, browser)
 
     def less_idle(self, idle: Cost) -> Cost:
         """Without what the same time costs when nothing happens."""
@@ -121,9 +119,7 @@ class Desk:
         n, seed = deltas_for(shape, size), next(_seeds)
         rid = str(seed)
         document = shape in shapes.DOCUMENT_SHAPES
-        expected = (
-            len(shapes.MARK.findall(shapes.document(shape, n * DOCUMENT_CHARACTERS, seed))) if document else n
-        )
+        expected = len(shapes.MARK.findall(shapes.document(shape, n * DOCUMENT_CHARACTERS, seed))) if document else n
         receipt = Receipt(shape, viewer.page.last_answer)
         first, last = asyncio.Event(), asyncio.Event()
 
@@ -137,8 +133,7 @@ class Desk:
         viewer.on_frame = on_frame
         before = await self.read()
         text = (
-            f"load n={n} interval_ms={1000 / self.rate} shape={shape} chars={DOCUMENT_CHARACTERS} "
-            f"seed={seed} rid={rid}"
+            f"load n={n} interval_ms={1000 / self.rate} shape={shape} chars={DOCUMENT_CHARACTERS} seed={seed} rid={rid}"
         )
         viewer.page.add_rows(await self.member.ask(viewer.conversation, text))
         message = viewer.page.last_answer
@@ -159,9 +154,7 @@ class Desk:
 
 
 def difference(after: Cost, before: Cost) -> Cost:
-    return Cost(
-        after.seconds - before.seconds, 0, after.server - before.server, after.browser - before.browser
-    )
+    return Cost(after.seconds - before.seconds, 0, after.server - before.server, after.browser - before.browser)
 
 
 def deltas_for(shape: str, size: int) -> int:
@@ -170,9 +163,7 @@ def deltas_for(shape: str, size: int) -> int:
     return size // (DOCUMENT_CHARACTERS if shape in shapes.DOCUMENT_SHAPES else token)
 
 
-async def measured(
-    bench: Stack, member: Member, browser: Browser, shape: str, size: int, rate: float
-) -> Measured:
+async def measured(bench: Stack, member: Member, browser: Browser, shape: str, size: int, rate: float) -> Measured:
     """One answer in a conversation and a tab of its own, without what idling costs."""
     viewer = await Viewer.open(member, await member.new_conversation("load n=5"))
     context = await signed_in(browser, member)
@@ -232,9 +223,7 @@ async def bench_long(bench: Stack, wanted: Sequence[str], rate: float, repeats: 
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--shapes", nargs="+", choices=shapes.SHAPES, default=SHAPES)
     parser.add_argument("--rate", type=float, default=200, help="deltas a second")
     parser.add_argument("--repeats", type=int, default=10, help="of the short answer")

@@ -16,8 +16,8 @@ ARTICLE_ID = re.compile(r'<article\b[^>]*\bid="?m(\d+)')
 PROSE = re.compile(r'<div\b(?![^>]*data-reasoning)[^>]*\bclass="[^"]*\bprose\b[^>]*>')
 TAIL = re.compile(r'<div\b[^>]*\bclass="[^"]*\btail\b[^>]*>')
 REASONING = re.compile(r"<div\b[^>]*\bdata-reasoning\b[^>]*>")
+OPEN = re.compile(r"<([a-z][a-z0-9]*)\b[^>]*\bdata-open\b[^>]*>")
 CARET = re.compile(r'<span\b[^>]*\bclass="[^"]*\bcaret\b[^>]*></span>')
-DIV = re.compile(r"<(/?)div\b")
 THREAD_REVISION = re.compile(r'<[a-z]+\b[^>]*\bid="?thread\b[^>]*>')
 SETTLED = frozenset({"sent", "done", "stopped", "interrupted", "failed"})
 BLOCKS = frozenset(
@@ -89,10 +89,51 @@ def words(text: str) -> str:
     return " ".join(text.split())
 
 
+class Tail:
+    """The open end of an answer: an element that grows, what stands before and behind it, and typed text."""
+
+    __slots__ = ("_after", "_before", "_caret", "_inside", "_open", "_typed")
+
+    def __init__(self, source: str) -> None:
+        self._before: list[str] = []
+        self._open, self._after = False, ""
+        self._put(source)
+
+    def _put(self, source: str) -> None:
+        """Find the open element, without one all is inside, and the place for typed text."""
+        self._inside, after = source, ""
+        self._typed: list[str] = []
+        if found := OPEN.search(source):
+            end = end_of(source, found)
+            self._before.append(source[: found.start()])
+            self._inside, after = source[found.start() : end], source[end:]
+        self._after = after + self._after
+        self._open = found is not None
+        self._caret = CARET.search(self._inside)
+
+    def grow(self, source: str) -> None:
+        if not self._open:
+            raise ValueError("no open element")
+        self._put(source)
+
+    def type(self, text: str) -> None:
+        if self._caret is None:
+            raise ValueError("no caret")
+        self._typed.append(text)
+
+    @property
+    def html(self) -> str:
+        inside = self._inside
+        if self._caret is not None:
+            typed = html.escape("".join(self._typed), quote=False)
+            inside = inside[: self._caret.start()] + typed + inside[self._caret.start() :]
+        return "".join(self._before) + inside + self._after
+
+
 class Article:
     """One message of the page. `live` is the number of the last frame applied, None when it is settled."""
 
-    __slots__ = ("by", "closed", "live", "reasoning", "revision", "status", "tail", "typed")
+    __slots__ = ("by", "closed", "live", "reasoning", "revision", "status", "tail")
 
     def __init__(self, source: str) -> None:
         head = source[: source.index(">") + 1]
@@ -104,23 +145,25 @@ class Article:
         prose = inner(source, PROSE) or ""
         tail = TAIL.search(prose)
         self.closed = [prose[: tail.start()] if tail else prose]
-        self.tail = inner(prose, TAIL)
-        self.typed: list[str] = []
+        source_of_tail = inner(prose, TAIL)
+        self.tail = None if source_of_tail is None else Tail(source_of_tail)
         self.reasoning = [text_of(inner(source, REASONING) or "").text]
 
     def show(self, n: int, closed: str, tail: str, reasoning: str) -> None:
-        self.live, self.closed, self.tail, self.typed, self.reasoning = n, [closed], tail, [], [reasoning]
+        self.live, self.closed, self.tail, self.reasoning = n, [closed], Tail(tail), [reasoning]
 
     def apply(self, op: str, arg: str) -> None:
         """One operation; ValueError for one that a browser could not carry out."""
         match op:
-            case "text" if CARET.search(self.tail or ""):
-                self.typed.append(arg)
+            case "text" if self.tail is not None:
+                self.tail.type(arg)
+            case "open" if self.tail is not None:
+                self.tail.grow(arg)
             case "tail" if self.tail is not None:
-                self.tail, self.typed = arg, []
+                self.tail = Tail(arg)
             case "block" if self.tail is not None:
                 self.closed.append(arg)
-                self.tail, self.typed = "", []
+                self.tail = Tail("")
             case "think":
                 self.reasoning.append(arg)
             case "thought":
@@ -135,10 +178,7 @@ class Article:
     @property
     def prose(self) -> str:
         """The HTML of the answer as it stands, the open tail included."""
-        tail = self.tail or ""
-        if self.typed and (caret := CARET.search(tail)):
-            typed = html.escape("".join(self.typed), quote=False)
-            tail = tail[: caret.start()] + typed + tail[caret.start() :]
+        tail = self.tail.html if self.tail else ""
         return f"{''.join(self.closed)}<div>{tail}</div>"
 
 
@@ -163,7 +203,7 @@ class Page:
         if present and present.revision > article.revision:
             return
         if present and keep is not None and present.live == keep:
-            article.closed, article.tail, article.typed = present.closed, present.tail, present.typed
+            article.closed, article.tail = present.closed, present.tail
         self.articles[message] = article
 
     def apply(self, frame: Mapping[str, Any]) -> bool:
@@ -242,9 +282,15 @@ def inner(source: str, opening: re.Pattern[str]) -> str | None:
     found = opening.search(source)
     if found is None:
         return None
+    return source[found.end() : source.rindex("<", found.end(), end_of(source, found))]
+
+
+def end_of(source: str, opening: re.Match[str]) -> int:
+    """Where the element of this opening tag ends; ValueError if it never does."""
+    name = opening[0][1:].split(">", 1)[0].split(" ", 1)[0]
     depth = 1
-    for div in DIV.finditer(source, found.end()):
-        depth += -1 if div[1] else 1
+    for tag in re.finditer(rf"<(/?){name}\b[^>]*>", source[opening.end() :]):
+        depth += -1 if tag[1] else 1
         if not depth:
-            return source[found.end() : div.start()]
-    return source[found.end() :]
+            return opening.end() + tag.end()
+    raise ValueError(f"{opening[0]} does not end")

@@ -26,7 +26,7 @@ class Receipt:
         self.frames += 1
         if frame["t"] == "live":
             for op, arg in frame["ops"]:
-                if op in ("text", "tail", "block"):
+                if op in ("text", "open", "tail", "block"):
                     self._read(arg, now)
         else:
             self._read(frame.get("html") or frame.get("closed", "") + frame.get("tail", ""), now)

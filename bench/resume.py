@@ -262,9 +262,7 @@ async def answer(
     await check(bench, member, conversation, ask, watches, tally)
 
 
-async def check(
-    bench: Stack, member: Member, conversation: str, ask: Ask, watches: list[Watch], tally: Tally
-) -> None:
+async def check(bench: Stack, member: Member, conversation: str, ask: Ask, watches: list[Watch], tally: Tally) -> None:
     fresh_page = Page(await member.get(conversation))
     message = fresh_page.last_answer
     sent, reasoning = bench.emitter.text(ask.rid), bench.emitter.reasoning(ask.rid)
@@ -310,9 +308,7 @@ async def bench_resume(bench: Stack, answers: int, seed: int, in_browser: int) -
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--answers", type=int, default=200)
     parser.add_argument("--at-once", type=int, default=20)
     parser.add_argument("--seed", type=int, default=1, help="of the random moments and lengths")
@@ -323,9 +319,7 @@ def main() -> None:
         tally = run(bench_resume(bench, given.answers, given.seed, given.browser))
         bench.show_complaints()
     seconds = round(time.monotonic() - began)
-    show_json(
-        {**vars(tally), "faults": dict(tally.faults.most_common(10)), "seconds": seconds, "seed": given.seed}
-    )
+    show_json({**vars(tally), "faults": dict(tally.faults.most_common(10)), "seconds": seconds, "seed": given.seed})
     show_table(
         ("answers", "deltas", "looks", "cuts", "reloads", "closed by the server", "gaps", "s"),
         [

@@ -36,9 +36,7 @@ class Cookies:
 class Member:
     """One signed-in person: session and form token."""
 
-    def __init__(
-        self, http: aiohttp.ClientSession, base: str, names: Cookies, session: str, alias: str
-    ) -> None:
+    def __init__(self, http: aiohttp.ClientSession, base: str, names: Cookies, session: str, alias: str) -> None:
         self.http, self.base, self.alias = http, base, alias
         self._names = names
         self.cookies = {names.session: session}
@@ -73,17 +71,13 @@ class Member:
         if think:
             form["think"] = "1"
         headers = {**self._headers(), "HX-Request": "true", "Origin": self.base, "Referer": self.base + path}
-        async with self.http.post(
-            self.base + path, data=form, headers=headers, allow_redirects=False
-        ) as answer:
+        async with self.http.post(self.base + path, data=form, headers=headers, allow_redirects=False) as answer:
             return await self._read(path, answer), answer.headers.get("HX-Redirect", "")
 
     async def _read(self, path: str, answer: aiohttp.ClientResponse) -> str:
         text = await answer.text()
         if answer.status not in (200, 204):
-            raise RuntimeError(
-                f"{path}: HTTP {answer.status} {answer.headers.get('location', '')} {text[:200]}"
-            )
+            raise RuntimeError(f"{path}: HTTP {answer.status} {answer.headers.get('location', '')} {text[:200]}")
         if cookie := answer.cookies.get(self._names.csrf):
             self.cookies[self._names.csrf] = cookie.value
         if found := FORM_TOKEN.search(text):

@@ -138,9 +138,7 @@ def stack(users: int) -> Iterator[Stack]:
 
 @contextlib.contextmanager
 def emitting(directory: Path) -> Iterator[Emitting]:
-    with started(
-        [sys.executable, "-m", "bench.upstream"], directory / "emitter.log", announces=True
-    ) as process:
+    with started([sys.executable, "-m", "bench.upstream"], directory / "emitter.log", announces=True) as process:
         yield Emitting(process)
 
 

@@ -33,9 +33,7 @@ MOST_IDLE_MB = 120
 MOST_FIRST_PAGE_BYTES = 100_000
 REST_SECONDS = 5
 ENCODINGS = "gzip, deflate, br"
-REFERENCE = re.compile(
-    r'<(?:link[^>]*\brel="(?:stylesheet|modulepreload|icon)"[^>]*\bhref|script[^>]*\bsrc)="([^"]+)"'
-)
+REFERENCE = re.compile(r'<(?:link[^>]*\brel="(?:stylesheet|modulepreload|icon)"[^>]*\bhref|script[^>]*\bsrc)="([^"]+)"')
 
 
 @dataclass(frozen=True)
@@ -118,9 +116,7 @@ async def idle_and_page(process: Started, base: str, seed: Seed) -> tuple[list[M
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--times", type=int, default=WARM_STARTS, help="warm starts")
     given = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="parley-bench-") as name:

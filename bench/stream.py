@@ -105,9 +105,7 @@ class Session:
         try:
             self.viewer.page.add_rows(await self.member.ask(self.viewer.conversation, text))
             self.message = self.viewer.page.last_answer
-            if not await self.viewer.settled(
-                self.message, asked.n * asked.interval_ms / 1000 + SETTLE_SECONDS
-            ):
+            if not await self.viewer.settled(self.message, asked.n * asked.interval_ms / 1000 + SETTLE_SECONDS):
                 self.fault = f"did not end (socket {self.viewer.closed_by_server or 'open'})"
         except (aiohttp.ClientError, RuntimeError, TimeoutError) as error:
             self.fault = f"{type(error).__name__}: {error}"[:120]
@@ -215,13 +213,7 @@ async def check(bench: Stack, sessions: Sequence[Session], asked: Asked) -> tupl
     faults: Counter[str] = Counter()
     for session in sessions:
         row, sent = stored.get(session.message), report.get(session.rid)
-        if (
-            row
-            and sent
-            and sent["done"]
-            and sent["requests"] == 1
-            and (row.status, row.sha) == ("done", sent["sha"])
-        ):
+        if row and sent and sent["done"] and sent["requests"] == 1 and (row.status, row.sha) == ("done", sent["sha"]):
             in_database += 1
         else:
             faults[f"database: {row.status if row else 'no row'}, upstream: {sent and sent['done']}"] += 1
@@ -298,16 +290,12 @@ async def bench_stream(bench: Stack, levels: Sequence[int], step: int, asked: As
                 bad = streams
             streams = (good + bad) // 2 if bad else good + step
     if not levels:
-        show_json(
-            {"knee": good, "first_failing": bad or None, "shape": asked.shape, "limit_ms": asked.limit_ms}
-        )
+        show_json({"knee": good, "first_failing": bad or None, "shape": asked.shape, "limit_ms": asked.limit_ms})
     return exact
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--streams", type=int, nargs="+", default=[100], help="the levels to measure")
     parser.add_argument("--knee", action="store_true", help="search the highest level that passes")
     parser.add_argument("--step", type=int, default=100, help="between levels of the search")
@@ -317,9 +305,7 @@ def main() -> None:
     parser.add_argument("--interval-ms", type=float, default=20)
     parser.add_argument("--chars", type=int, default=4, help="characters of a delta (mixed and code)")
     parser.add_argument("--ramp", type=float, default=1, help="seconds over which the starts are spread")
-    parser.add_argument(
-        "--limit-ms", type=float, default=250, help="for the 99th percentile of added latency"
-    )
+    parser.add_argument("--limit-ms", type=float, default=250, help="for the 99th percentile of added latency")
     given = parser.parse_args()
     asked = Asked(given.shape, given.n, given.interval_ms, given.chars, given.ramp, given.limit_ms)
     levels = [] if given.knee else given.streams

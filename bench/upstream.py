@@ -162,9 +162,7 @@ class Answer:
         self.transport.write(
             chunk(HEAD + b'{},"finish_reason":"stop"}]}\n\n')
             + chunk(
-                b'data: {"id":"chatcmpl-load","object":"chat.completion.chunk","choices":[],"usage":'
-                + usage
-                + b"}\n\n"
+                b'data: {"id":"chatcmpl-load","object":"chat.completion.chunk","choices":[],"usage":' + usage + b"}\n\n"
             )
             + chunk(b"data: [DONE]\n\n")
             + b"0\r\n\r\n"

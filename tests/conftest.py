@@ -62,3 +62,9 @@ def make_alias(base_url: str, name: str = "demo", thinking: str = Alias.Thinking
     made = Alias.objects.create(name=name, thinking=thinking, vision=True, default=True)
     Route.objects.create(alias=made, provider=provider, upstream_model=name)
     return made
+
+
+@pytest.fixture(autouse=True)
+def connections_stay_open(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Channels closes the thread's connection after each piece of work; here it is the test's own, in a transaction."""
+    monkeypatch.setattr("channels.db.close_old_connections", lambda **kwargs: None)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from django.db import transaction
 
 from chatapp.catalog.models import Alias, Provider, Route
@@ -33,15 +35,13 @@ def first_start(demo_url: str, intern_key: str) -> None:
                 intern.save()
                 _make_aliases(intern, _INTERN_ALIASES, order=10)
             if demo_url:
-                demo = Provider.objects.create(
-                    name="Demo", dialect=Provider.Dialect.DEMO, base_url=demo_url
-                )
+                demo = Provider.objects.create(name="Demo", dialect=Provider.Dialect.DEMO, base_url=demo_url)
                 _make_aliases(demo, _DEMO_ALIASES, order=50)
         if demo_url:
             Provider.objects.filter(dialect=Provider.Dialect.DEMO).update(base_url=demo_url)
 
 
-def _make_aliases(provider: Provider, wanted: list[tuple[str, str, bool, str]], order: int) -> None:
+def _make_aliases(provider: Provider, wanted: Sequence[tuple[str, str, bool, str]], order: int) -> None:
     for offset, (name, description, vision, thinking) in enumerate(wanted):
         alias = Alias.objects.create(
             name=name,

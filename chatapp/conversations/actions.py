@@ -6,7 +6,6 @@ import uuid
 from dataclasses import dataclass
 from datetime import timedelta
 
-from channels.db import database_sync_to_async
 from django.db import IntegrityError, transaction
 from django.http import Http404
 from django.utils import timezone
@@ -18,6 +17,7 @@ from chatapp.conversations import fragments, refusals
 from chatapp.conversations.models import Conversation, Message, Status, next_revision
 from chatapp.conversations.tree import ids_to, newest_leaf
 from chatapp.conversations.words import clean, first_words
+from chatapp.database import in_order
 from chatapp.generation import hub, keeper, runs
 
 # Conversations that a member makes get an id of the member's own: a repeated first send finds the first one.
@@ -56,24 +56,24 @@ async def post(user: User, conversation_id: uuid.UUID | None, draft: Draft) -> C
     if conversation_id is not None:
         await keeper.sweep(conversation_id)
     _refuse_while_draining()
-    return await _carry_out(await database_sync_to_async(_post)(user, conversation_id, draft))
+    return await _carry_out(await in_order(_post, user, conversation_id, draft))
 
 
 async def go_on(user: User, message_id: int) -> Change:
     """Continue an answer that was cut: the same message grows. Raises Refused or Http404."""
     _refuse_while_draining()
-    return await _carry_out(await database_sync_to_async(_go_on)(user, message_id))
+    return await _carry_out(await in_order(_go_on, user, message_id))
 
 
 async def retry(user: User, message_id: int) -> Change:
     """Answer again: an empty failure is made anew in place, anything else gets a sibling."""
     _refuse_while_draining()
-    return await _carry_out(await database_sync_to_async(_retry)(user, message_id))
+    return await _carry_out(await in_order(_retry, user, message_id))
 
 
 async def stop(user: User, message_id: int) -> uuid.UUID:
     """Stop an answer, however often this is asked; returns its conversation's id. Raises Http404."""
-    message = await database_sync_to_async(_own_message)(user, message_id)
+    message = await in_order(_own_message, user, message_id)
     if not runs.stop(message.pk):
         await keeper.sweep(message.conversation_id)
     return message.conversation_id
@@ -81,23 +81,23 @@ async def stop(user: User, message_id: int) -> uuid.UUID:
 
 async def show(user: User, message_id: int) -> Change:
     """Open the branch that leads through this message."""
-    return await _carry_out(await database_sync_to_async(_show)(user, message_id))
+    return await _carry_out(await in_order(_show, user, message_id))
 
 
 async def rename(user: User, conversation_id: uuid.UUID, title: str) -> Change:
-    return await _carry_out(await database_sync_to_async(_rename)(user, conversation_id, title))
+    return await _carry_out(await in_order(_rename, user, conversation_id, title))
 
 
 async def delete(user: User, conversation_id: uuid.UUID) -> Change:
     """Take the conversation away at once; `restore` brings it back for a while."""
-    change, running = await database_sync_to_async(_delete)(user, conversation_id)
+    change, running = await in_order(_delete, user, conversation_id)
     for message_id in running:
         runs.stop(message_id)
     return await _carry_out(change)
 
 
 async def restore(user: User, conversation_id: uuid.UUID) -> Change:
-    return await _carry_out(await database_sync_to_async(_restore)(user, conversation_id))
+    return await _carry_out(await in_order(_restore, user, conversation_id))
 
 
 async def _carry_out(change: Change) -> Change:
@@ -109,7 +109,7 @@ async def _carry_out(change: Change) -> Change:
         keeper.ensure_running()
         runs.start(change.start)
     if change.side:
-        side = await database_sync_to_async(fragments.side_frame)(conversation)
+        side = await in_order(fragments.side_frame, conversation)
         hub.publish(hub.member_topic(conversation.owner_id), side)
     return change
 

@@ -32,6 +32,7 @@ class Row:
     reasoning: str
     reasoning_html: SafeString
     thought_label: str
+    thinking_seconds: int
     notice: Notice | None
 
     @property
@@ -90,9 +91,7 @@ def rows(
     return made
 
 
-def _row(
-    message: Message, number: int, last: bool, sibling: Versions | None, state: Snapshot | None
-) -> Row:
+def _row(message: Message, number: int, last: bool, sibling: Versions | None, state: Snapshot | None) -> Row:
     seconds = state.reasoning_seconds if state else message.reasoning_seconds
     return Row(
         m=message,
@@ -105,6 +104,7 @@ def _row(
         reasoning=state.reasoning if state else message.reasoning if message.running else "",
         reasoning_html=_trusted("" if message.running else _reasoning(message)),
         thought_label="" if seconds is None else thought_label(seconds),
+        thinking_seconds=state.thinking_seconds if state else 0,
         notice=notice_for(message, last),
     )
 
@@ -164,4 +164,3 @@ def sidebar_item(conversation: Conversation) -> str:
     answering = conversation.messages.running().exists()
     context = {"c": conversation, "current": False, "answering": answering}
     return render_to_string("conversation/_sidebar_item.html", context)
-

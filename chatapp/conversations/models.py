@@ -97,7 +97,9 @@ class Message(models.Model):
     html_version = models.CharField(max_length=16, blank=True)
     status = models.CharField(max_length=11, choices=Status, default=Status.SENT)
     error = models.CharField(max_length=32, blank=True)
-    retry_after = models.PositiveIntegerField(null=True, blank=True, help_text="Seconds, as the upstream asked.")
+    retry_after = models.PositiveIntegerField(
+        null=True, blank=True, help_text="Seconds, as the upstream asked."
+    )
     alias_name = models.CharField(max_length=64, blank=True)
     upstream_model = models.CharField(max_length=200, blank=True)
     think = models.BooleanField(default=False)

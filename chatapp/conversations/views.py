@@ -8,7 +8,6 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from channels.db import database_sync_to_async
 from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
@@ -23,6 +22,7 @@ from chatapp.conversations import actions, fragments, refusals
 from chatapp.conversations.actions import Change, Draft
 from chatapp.conversations.models import Conversation, Message
 from chatapp.conversations.sidebar import sidebar
+from chatapp.database import in_order
 from chatapp.generation import keeper, runs
 from chatapp.generation.frames import Snapshot
 
@@ -51,7 +51,7 @@ def start(request: Request) -> HttpResponse:
 @require_GET
 async def conversation(request: Request, pk: uuid.UUID) -> HttpResponse:
     await keeper.sweep(pk)
-    return await database_sync_to_async(_conversation)(request, pk, runs.snapshots(pk))
+    return await in_order(_conversation, request, pk, runs.snapshots(pk))
 
 
 @require_GET
@@ -112,7 +112,7 @@ async def delete(request: Request, pk: uuid.UUID) -> HttpResponse:
     if not request.htmx:
         return HttpResponseRedirect("/", status=303)
     context = {"c": change.conversation}
-    return await database_sync_to_async(render)(request, "conversation/_toast_deleted.html", context)
+    return await in_order(render, request, "conversation/_toast_deleted.html", context)
 
 
 @require_POST
@@ -164,13 +164,11 @@ async def _refusal(request: Request, refused: refusals.Refused, pk: uuid.UUID | 
     """Why not, in place; without JavaScript the same page again with the text still in the composer."""
     context = {"sentence": refused.sentence}
     if request.htmx:
-        return await database_sync_to_async(render)(
-            request, "conversation/_refused.html", context, status=refused.status
-        )
+        return await in_order(render, request, "conversation/_refused.html", context, status=refused.status)
     typed = context | {"typed": request.POST.get("text", "")}
     if pk is None:
-        return await database_sync_to_async(_start)(request, typed, refused.status)
-    return await database_sync_to_async(_conversation)(request, pk, runs.snapshots(pk), typed, refused.status)
+        return await in_order(_start, request, typed, refused.status)
+    return await in_order(_conversation, request, pk, runs.snapshots(pk), typed, refused.status)
 
 
 async def _member(request: Request) -> User:
@@ -214,7 +212,9 @@ def _conversation(
     typed: Mapping[str, object] = {},  # noqa: B006
     status: int = 200,
 ) -> HttpResponse:
-    found = Conversation.objects.visible_to(request.user).select_related("owner", "leaf", "alias").filter(pk=pk)
+    found = (
+        Conversation.objects.visible_to(request.user).select_related("owner", "leaf", "alias").filter(pk=pk)
+    )
     conversation = found.first()
     if conversation is None:
         raise Http404

@@ -9,7 +9,6 @@ from uuid import UUID
 
 from asgiref.typing import ASGIReceiveCallable, ASGISendCallable, WebSocketScope
 from channels.consumer import AsyncConsumer, get_handler_name
-from channels.db import database_sync_to_async
 from channels.exceptions import StopConsumer
 from django.conf import settings
 from django.http import parse_cookie
@@ -18,6 +17,7 @@ from accounts.models import User
 from accounts.sessions import user_for_session
 from chatapp.conversations import fragments
 from chatapp.conversations.models import Conversation
+from chatapp.database import at_once
 from chatapp.generation import hub, keeper, runs
 from chatapp.generation.frames import snapshot_frame
 from chatapp.generation.viewers import (
@@ -34,10 +34,6 @@ MESSAGE_CHARACTERS = 20_000
 # A page sends a handful of messages a second at most; each may come in a burst after a pause.
 MESSAGES_PER_SECOND = 20
 BURST = 100
-
-# No work for the database here: frames must never wait behind somebody's query. Every thread of the
-# pool opens and closes its own connection, so nothing is shared between members.
-_query = {"thread_sensitive": False}
 
 
 class Viewer(AsyncConsumer):
@@ -68,7 +64,7 @@ class Viewer(AsyncConsumer):
     async def websocket_connect(self, message: Any) -> None:
         key = _cookie(self.scope, settings.SESSION_COOKIE_NAME)
         wanted: UUID | None = self.scope["url_route"]["kwargs"].get("conversation_id")  # type: ignore[typeddict-item]
-        user, self.conversation = await database_sync_to_async(_authorise, **_query)(key, wanted)
+        user, self.conversation = await at_once(_authorise, key, wanted)
         # A refused handshake would only show as "1006"; the code tells the page why, and not to come back.
         await self.base_send({"type": "websocket.accept", "subprotocol": None, "headers": []})
         if user is None:
@@ -121,7 +117,7 @@ class Viewer(AsyncConsumer):
         if topic not in connection.topics:
             connection.watch(topic)
         await keeper.sweep(conversation.pk)
-        frames = await database_sync_to_async(_changes, **_query)(conversation.pk, revision)
+        frames = await at_once(_changes, conversation.pk, revision)
         frames += [
             snapshot_frame(pk, state)
             for pk, state in runs.snapshots(conversation.pk).items()

@@ -12,13 +12,17 @@ from chatapp.rendering.live import Live
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """The live state of an answer after frame `n`. `closed` and `tail` are safe HTML, `reasoning` is plain text."""
+    """The live state of an answer after frame `n`. `closed` and `tail` are safe HTML, `reasoning` is plain text.
+
+    `reasoning_seconds` is how long the thinking took, once it is over; `thinking_seconds` how long it goes on.
+    """
 
     n: int
     closed: str
     tail: str
     reasoning: str
     reasoning_seconds: float | None
+    thinking_seconds: int
 
 
 class Frames:
@@ -82,7 +86,15 @@ class Frames:
         return {"t": "live", "m": self.message_id, "n": self.n, "ops": ops}
 
     def snapshot(self) -> Snapshot:
-        return Snapshot(self.n, self.live.closed, self.live.tail(), self.reasoning, self.reasoning_seconds)
+        since = self._thinking_since
+        return Snapshot(
+            n=self.n,
+            closed=self.live.closed,
+            tail=self.live.tail(),
+            reasoning=self.reasoning,
+            reasoning_seconds=self.reasoning_seconds,
+            thinking_seconds=0 if since is None else round(time.monotonic() - since),
+        )
 
 
 def snapshot_frame(message_id: int, state: Snapshot) -> dict[str, Any]:
@@ -95,5 +107,5 @@ def snapshot_frame(message_id: int, state: Snapshot) -> dict[str, Any]:
         "tail": state.tail,
         "reasoning": state.reasoning,
         "label": label,
+        "thinking": state.thinking_seconds,
     }
-

@@ -8,12 +8,13 @@ import time
 from collections.abc import Awaitable, Callable
 from contextvars import Context
 from datetime import timedelta
+from uuid import UUID
 
-from channels.db import database_sync_to_async
 from django.db import connection, transaction
 from django.utils import timezone
 
 from chatapp.conversations.models import Message, Status
+from chatapp.database import in_order
 from chatapp.generation import runs, viewers
 from chatapp.generation.runs import Run
 from chatapp.generation.settle import CRASHED, announce, swap
@@ -64,7 +65,7 @@ async def checkpoint() -> None:
     texts = [(run.frames.live.text, run.frames.reasoning, run.message_id) for run in claimed if run.dirty]
     for run in claimed:
         run.dirty = False
-    lost = await database_sync_to_async(_save)(texts, [run.message_id for run in claimed])
+    lost = await in_order(_save, texts, [run.message_id for run in claimed])
     for message_id in lost:
         _abandon(runs.running().get(message_id))
 
@@ -88,13 +89,13 @@ def _save(texts: list[tuple[str, str, int]], ids: list[int]) -> set[int]:
         return set(ids) - set(alive.values_list("pk", flat=True))
 
 
-async def sweep(conversation_id: object = None) -> None:
+async def sweep(conversation_id: UUID | None = None) -> None:
     """Interrupt the answers whose process has died, everywhere or in one conversation."""
-    for message in await database_sync_to_async(_interrupt_dead)(conversation_id):
+    for message in await in_order(_interrupt_dead, conversation_id):
         await announce(message)
 
 
-def _interrupt_dead(conversation_id: object) -> list[Message]:
+def _interrupt_dead(conversation_id: UUID | None) -> list[Message]:
     oldest = timezone.now() - timedelta(seconds=DEAD_AFTER_SECONDS)
     dead = Message.objects.running().filter(heartbeat_at__lt=oldest).exclude(pk__in=list(runs.running()))
     if conversation_id is not None:

@@ -7,10 +7,10 @@ import logging
 import time
 from contextvars import Context
 
-from channels.db import database_sync_to_async
 from django.db import DatabaseError
 
 from chatapp.conversations.models import Status
+from chatapp.database import in_order
 from chatapp.generation import hub, titles
 from chatapp.generation.frames import Frames, Snapshot
 from chatapp.generation.pace import Pace
@@ -57,7 +57,7 @@ class Run:
 
     async def _claim(self) -> Plan | None:
         try:
-            plan = await database_sync_to_async(claim)(self.message_id)
+            plan = await in_order(claim, self.message_id)
         except UpstreamError as error:
             await self._settle(Ending.failed(error))
             return None

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from channels.db import database_sync_to_async
 from django.db import transaction
 
 from chatapp.conversations import fragments
 from chatapp.conversations.models import Message, Status, next_revision
+from chatapp.database import in_order
 from chatapp.generation import hub
 from chatapp.rendering.live import Live
 from chatapp.rendering.markdown import RENDERER_VERSION, render
@@ -36,7 +36,11 @@ class Ending:
         if outcome.finish == "length":
             return cls(Status.DONE, LENGTH, outcome=outcome)
         known = outcome.finish in ("stop", "tool_calls")
-        return cls(Status.DONE, outcome=outcome) if known else cls(Status.INTERRUPTED, ODD_FINISH, outcome=outcome)
+        return (
+            cls(Status.DONE, outcome=outcome)
+            if known
+            else cls(Status.INTERRUPTED, ODD_FINISH, outcome=outcome)
+        )
 
     @classmethod
     def failed(cls, error: UpstreamError) -> Ending:
@@ -57,7 +61,7 @@ class Made:
 
 async def settle(message_id: int, ending: Ending, made: Made) -> None:
     """Write the end of a claimed answer and tell its viewers. Does nothing if it was settled already."""
-    message = await database_sync_to_async(_write)(message_id, ending, made)
+    message = await in_order(_write, message_id, ending, made)
     if message is not None:
         await announce(message, keep=made.n)
 
@@ -108,7 +112,7 @@ def swap(message_id: int, *, text: str, reasoning: str, html: str, **changes: ob
 
 async def announce(message: Message, keep: int | None = None) -> None:
     """Tell the conversation's pages about this row, and its owner's sidebars that it is quiet again."""
-    rows, side = await database_sync_to_async(_frames)(message)
+    rows, side = await in_order(_frames, message)
     for row in rows:
         hub.publish(hub.conversation_topic(message.conversation_id), row | {"keep": keep})
     hub.publish(hub.member_topic(message.conversation.owner_id), side)

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import logging
 
-from channels.db import database_sync_to_async
-
 from chatapp.conversations import fragments
 from chatapp.conversations.models import Conversation
 from chatapp.conversations.words import first_words
+from chatapp.database import in_order
 from chatapp.generation import hub
 from chatapp.generation.plans import Plan
 from chatapp.upstream.client import ChatRequest, complete
@@ -42,14 +41,14 @@ async def improve(plan: Plan) -> None:
         logger.info("no title for %s: %s", conversation.pk, error.code)
         return
     if title:
-        frame = await database_sync_to_async(_rename)(conversation, title)
+        frame = await in_order(_rename, conversation, title)
         if frame is not None:
             hub.publish(hub.member_topic(conversation.owner_id), frame)
 
 
 def _rename(conversation: Conversation, title: str) -> dict[str, object] | None:
-    renamed = Conversation.objects.filter(pk=conversation.pk, titled_by=Conversation.TitledBy.QUESTION).update(
-        title=title, titled_by=Conversation.TitledBy.MODEL
-    )
+    renamed = Conversation.objects.filter(
+        pk=conversation.pk, titled_by=Conversation.TitledBy.QUESTION
+    ).update(title=title, titled_by=Conversation.TitledBy.MODEL)
     conversation.refresh_from_db()
     return fragments.side_frame(conversation) if renamed else None

@@ -7,11 +7,11 @@ import time
 from collections import Counter, deque
 from collections.abc import Awaitable, Callable
 
-from channels.db import database_sync_to_async
 from django.contrib.sessions.models import Session
 from django.utils import timezone
 
 from accounts.models import User
+from chatapp.database import in_order
 from chatapp.generation import hub
 
 # Daphne's send never waits, so this bounds what a browser that does not read can cost.
@@ -139,7 +139,7 @@ async def close_signed_out() -> None:
     if not connections:
         return
     sessions = {c.session_key for c in connections}
-    alive_sessions, alive_members = await database_sync_to_async(_alive)(sessions, set(per_member))
+    alive_sessions, alive_members = await in_order(_alive, sessions, set(per_member))
     for connection in list(connections):
         if connection.session_key not in alive_sessions or connection.user_id not in alive_members:
             await connection.close(NOT_SIGNED_IN)

@@ -63,6 +63,9 @@ def _in_code(tokens: list[Token], at: int, source: str) -> Leaf:
     closed = fence and last - first > 1 + content.count("\n") + (bool(content) and not content.endswith("\n"))
     if closed or (not fence and token.level):
         return Nowhere()
+    if not source.endswith("\n"):
+        # The parser ends indented code with a newline of its own.
+        content = token.content = content.rstrip("\n")
     token.meta = {"caret": True}
     opening = source.split("\n", first + 1)[first]
     indent = opening.find(fence) if fence else INDENTED_CODE

@@ -72,14 +72,16 @@ class Container:
     def first_slice(self, tokens: list[Token], source: str) -> Slice:
         """The children of a container that was parsed as a block."""
         if self.is_table:
-            rows = [list(row) for row in top_level(tokens[_head_length(tokens) :], 2) if row[0].type == "tr_open"]
+            rows = [
+                list(row) for row in top_level(tokens[_head_length(tokens) :], 2) if row[0].type == "tr_open"
+            ]
             return Slice(rows, source.count("\n"), False, False)
         return self._slice_of(tokens, False)
 
     def _slice_of(self, tokens: list[Token], ended: bool) -> Slice:
         children = [list(child) for child in top_level(tokens[1:-1], 1)]
         open_line = children[-1][0].map[0] if children and children[-1][0].map else 0
-        return Slice(children, open_line, ended, _is_loose(tokens))
+        return Slice(children, open_line, ended or not children, _is_loose(tokens))
 
     def finished(self, children: Sequence[list[Token]]) -> str:
         """Safe HTML of children that are done for now."""
@@ -94,6 +96,7 @@ class Container:
         return clean(self._write(child))
 
     def _write(self, child: list[Token]) -> str:
+        parse_inlines(child, {})
         if self.loose:
             for token in child:
                 if token.level == PARAGRAPH_OF_ITEM and token.type in ("paragraph_open", "paragraph_close"):
@@ -113,5 +116,6 @@ def _head_length(tokens: list[Token]) -> int:
 
 def _is_loose(tokens: list[Token]) -> bool:
     return tokens[0].type.endswith("list_open") and any(
-        token.level == PARAGRAPH_OF_ITEM and token.type == "paragraph_open" and not token.hidden for token in tokens
+        token.level == PARAGRAPH_OF_ITEM and token.type == "paragraph_open" and not token.hidden
+        for token in tokens
     )

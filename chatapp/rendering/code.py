@@ -15,12 +15,7 @@ from chatapp.rendering.limits import CACHED_CODE_BLOCKS, CACHED_CODE_CHARS, MAX_
 
 # Pygments' names. Each lexer is a set of regular expressions that meets hostile text, so no more than people use.
 LANGUAGES = frozenset(
-    """ada applescript arduino asymptote awk bash bat bibtex c clojure cmake common-lisp console cpp csharp css cuda
-    cython d dart delphi diff docker elixir elm emacs-lisp erlang fish fortran fsharp gdscript gherkin glsl gnuplot go
-    graphql groovy haskell hcl html http ini java javascript jinja json jsx julia kotlin llvm lua make markdown
-    matlab mathematica mysql nasm nginx nim nix objective-c ocaml octave perl php postgresql powershell properties
-    protobuf python pycon qml r racket rst ruby rust sass scala scheme scss solidity splus sql stan swift
-    systemverilog tcl terraform tex toml tsx typescript vbnet verilog vhdl vim wast xml yaml zig""".split()
+    ["ada", "applescript", "arduino", "asymptote", "awk", "bash", "bat", "bibtex", "c", "clojure", "cmake", "common-lisp", "console", "cpp", "csharp", "css", "cuda", "cython", "d", "dart", "diff", "docker", "elixir", "elm", "emacs-lisp", "erlang", "fish", "fortran", "fsharp", "gdscript", "glsl", "gnuplot", "go", "graphql", "groovy", "haskell", "html", "http", "ini", "java", "javascript", "jinja", "json", "jsx", "julia", "kotlin", "llvm", "lua", "make", "markdown", "matlab", "mathematica", "mysql", "nasm", "nginx", "nim", "nix", "objective-c", "ocaml", "octave", "perl", "php", "postgresql", "powershell", "properties", "protobuf", "python", "pycon", "qml", "r", "racket", "rst", "ruby", "rust", "sass", "scala", "scheme", "scss", "solidity", "splus", "sql", "stan", "swift", "systemverilog", "tcl", "tex", "toml", "tsx", "typescript", "vbnet", "verilog", "vhdl", "vim", "wast", "xml", "yaml", "zig"]
 )
 
 

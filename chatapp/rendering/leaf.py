@@ -14,8 +14,8 @@ SAFE_START = r"(?=[^\W\d_]|[^\x00-\x7f]|\d{1,9}[:,;/'\"!?])"
 # Characters without a meaning of their own in the middle of a line.
 INERT = r"[0-9A-Za-z\x80-\U0010ffff.,:;!?'\"()/%+=@-]"
 ONE_LINE = re.compile(rf"((?:[ ]*+{INERT}++)*+)[ ]*")
-LINES = re.compile(rf"((?:(?:[ ]?\n{SAFE_START}|[ ]*+){INERT}++)*+)[ ]*\n?")
-SOURCE_LINES = re.compile(rf"((?:[^\n]++|\n{SAFE_START})*+)\n?")
+LINES = re.compile(rf"((?:(?:[ ]?\n{SAFE_START}|[ ]*+){INERT}++)*+)[ ]*(?:\n\d{{0,9}})?")
+SOURCE_LINES = re.compile(rf"((?:[^\n]++|\n{SAFE_START})*+)(?:\n\d{{0,9}})?")
 TEX_LINES = re.compile(r"((?:[^$\n\\]++|\\[^\]\n]|\n[ ]*+(?=[^\s$]))*+)(?:\n[ ]*|\\)?")
 LINE = re.compile(r"[^\n]*\n|[^\n]+")
 ENDS_INERT = re.compile(rf"{INERT}\Z")

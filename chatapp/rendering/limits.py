@@ -18,8 +18,8 @@ MAX_INLINE_DEPTH = 20
 MAX_TEX_CHARS = 10_000
 MAX_URL_CHARS = 2_000
 
-# Pygments takes about 3 ms a kilobyte.
-MAX_HIGHLIGHT_CHARS = 50_000
+# Pygments takes about 3 ms a kilobyte, and on the worst code ten times that.
+MAX_HIGHLIGHT_CHARS = 30_000
 CACHED_CODE_CHARS = 8_000
 CACHED_CODE_BLOCKS = 256
 

@@ -58,9 +58,7 @@ def bare_link(state: StateInline, silent: bool) -> bool:
 def _trimmed(url: str) -> str:
     """Without the punctuation of the sentence around it and without a bracket that was opened before it."""
     while url:
-        if url[-1] in TRAILING or (url[-1] == ")" and url.count(")") > url.count("(")):
-            url = url[:-1]
-        elif url[-1] == "]" and url.count("]") > url.count("["):
+        if url[-1] in TRAILING or (url[-1] == ")" and url.count(")") > url.count("(")) or url[-1] == "]" and url.count("]") > url.count("["):
             url = url[:-1]
         else:
             break

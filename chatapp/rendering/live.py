@@ -114,9 +114,10 @@ class Live:
 
     def finish(self) -> list[Op]:
         """Close what is open. Unless `needs_render`, the closed blocks are now the full render."""
-        self._take_in()
-        source = self._open_source() + self._intake.end()
-        if self.needs_render and isinstance(self._leaf, Anything):
+        self._take_in(last=True)
+        source = self._open_source()
+        if self._is_too_long():
+            self.needs_render = True
             html = render_plain(source)
         else:
             env: Env = {}
@@ -130,15 +131,18 @@ class Live:
         self._view.clear()
         return [("tail", "")] if tail else []
 
-    def _take_in(self) -> None:
-        if not self._new:
+    def _take_in(self, *, last: bool = False) -> None:
+        if not self._new and not last:
             return
-        piece = self._intake.take("".join(self._new))
+        piece = self._intake.take("".join(self._new)) + (self._intake.end() if last else "")
         self._new.clear()
         self._held += piece
         self._chars += len(piece)
         self._lines += piece.count("\n")
         self._behind = True
+
+    def _is_too_long(self) -> bool:
+        return self._chars > MAX_TEXT_CHARS or self._lines > MAX_TEXT_LINES
 
     def _append(self) -> list[Op] | None:
         """Show what can be shown by appending; None if the tail must be rendered anew."""
@@ -180,7 +184,7 @@ class Live:
     def _start_over(self) -> list[Op]:
         """Look for finished blocks in all of the open source, and show the rest anew."""
         source = self._open_source()
-        if self._chars > MAX_TEXT_CHARS or self._lines > MAX_TEXT_LINES:
+        if self._is_too_long():
             return self._give_up(source)
         ops: list[Op] = []
         stable = _complete(source)
@@ -205,7 +209,7 @@ class Live:
             visible = lines
             tokens = parse_blocks(source[:visible], env := {})
             blocks = top_level(tokens)
-        if len(blocks) == 1 and tokens[0].type in FEET:
+        if len(blocks) == 1 and tokens[0].type in FEET and len(tokens) > len(("open", "close")):
             return self._show_container(tokens, source, visible)
         parse_inlines(tokens, env)
         leaf = place_caret(tokens, source[:visible])
@@ -231,8 +235,7 @@ class Live:
             self._shown, self._held, self._leaf = [], source[start:], Rows()
             return self._container.finished(found.children), OPEN_ROW
         *finished, last = found.children
-        for child in found.children:
-            parse_inlines(child, {})
+        parse_inlines(last, {})
         leaf = place_caret(last, source[:visible])
         self._set_shown(source[start:visible], source[visible:], leaf)
         return self._container.finished(finished), self._container.opened(last)

@@ -84,9 +84,7 @@ class Outcome:
     all_reasoning: bool = False
 
 
-def open_answer(
-    target: Target, request: ChatRequest, limits: Limits | None = None, *, stream: bool = True
-) -> Answer:
+def open_answer(target: Target, request: ChatRequest, limits: Limits | None = None, *, stream: bool = True) -> Answer:
     """To be used as `async with open_answer(…) as answer`, which asks. See Answer."""
     return Answer(target, request, limits or Limits(), stream=stream)
 
@@ -120,14 +118,15 @@ class Answer:
         self._gave_text = self._gave_reasoning = self._moved = False
         self._began = self._last_word = 0.0
         self._epilogue_ends: float | None = None
-        self._ended = False
+        self._ended = self._cut_short = False
         self._failure: UpstreamError | None = None
         self._outcome: Outcome | None = None
 
     @property
     def outcome(self) -> Outcome:
         """How it ended; there is one once read() has returned None."""
-        assert self._outcome is not None, "the answer has not come to a good end"
+        if self._outcome is None:
+            raise RuntimeError("the answer has not come to a good end")
         return self._outcome
 
     async def __aenter__(self) -> Answer:
@@ -204,14 +203,16 @@ class Answer:
 
     async def _receive(self) -> bytes:
         """The next bytes of the body; b"" at its end, be it untimely: that is kept as the failure."""
-        assert self._connection is not None, "read() belongs inside `async with`"
+        connection = self._connection
+        if connection is None:
+            raise RuntimeError("read() belongs inside `async with`")
         try:
             if not self._reader.finish:
-                return await self._connection.read()
+                return await connection.read()
             if self._epilogue_ends is None:
                 self._epilogue_ends = asyncio.get_running_loop().time() + self._limits.epilogue
             async with asyncio.timeout_at(self._epilogue_ends):
-                return await self._connection.read()
+                return await connection.read()
         except TimeoutError:
             return b""
         except UpstreamError as error:
@@ -228,10 +229,13 @@ class Answer:
         if done:
             del payloads[payloads.index(_DONE) :]
         reader = self._reader
+        bad = reader.bad
         for event in parse(payloads):
             reader.take(event)
             if reader.error is not None:
                 break
+        # The end made something of the last bytes that is not JSON: the rest of it is missing.
+        self._cut_short = not received and reader.bad > bad and not self._body.is_document
         self._failure = self._failure or self._nonsense()
         self._ended = done or not received or (self._failure or reader.error) is not None
 
@@ -303,7 +307,7 @@ class Answer:
             return EmptyAnswer("finish_reason stop without a word")
         if finish or (gave and self._body.is_document):
             return None
-        if not reader.good:
+        if not reader.good and not self._cut_short:
             nothing = not reader.bad and not self._body.is_document
             return EmptyAnswer("no events") if nothing else NotAnAnswer("no event that we know")
         took = asyncio.get_running_loop().time() - self._began

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import asyncio
 import functools
+import os
+import socket
 import ssl
 from typing import cast
 
@@ -51,9 +53,16 @@ async def connect(host: str, port: int, *, secure: bool, limits: Limits) -> Conn
     except ssl.SSLError as error:
         raise Network(f"TLS: {error.reason or 'the handshake failed'}") from None
     except (OSError, ValueError) as error:
-        # Not str(error): it holds the address.
-        raise Network(f"{type(error).__name__} {getattr(error, 'strerror', None) or ''}") from None
+        raise Network(_reason(error)) from None
     return connection
+
+
+def _reason(error: OSError | ValueError) -> str:
+    """Without the error's own words, which hold the address."""
+    if isinstance(error, socket.gaierror):
+        return "the name of the host is not known"
+    number = getattr(error, "errno", None)
+    return os.strerror(number) if number else type(error).__name__
 
 
 class Connection(asyncio.Protocol):

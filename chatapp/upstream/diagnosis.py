@@ -201,7 +201,7 @@ def _kind(status: int, complaint: Complaint) -> Kind:
     for pattern, kind in BY_PHRASE:
         if pattern.search(complaint.message):
             return kind
-    if status < 400:
+    if status < 300:
         status = next((int(word) for word in complaint.words if re.fullmatch(r"[45]\d\d", word)), 500)
     return _kind_of_status(status)
 

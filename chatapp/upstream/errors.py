@@ -54,9 +54,7 @@ class Busy(UpstreamError):
 
 class KeyWrong(UpstreamError):
     code, final, icon = "key-wrong", True, "key-round"
-    sentence = (
-        "{alias} is out of service. Our key is not accepted; only an admin can replace it, a retry cannot."
-    )
+    sentence = "{alias} is out of service. Our key is not accepted; only an admin can replace it, a retry cannot."
 
 
 class KeyExpired(UpstreamError):
@@ -71,9 +69,7 @@ class NoAccess(UpstreamError):
 
 class UnknownModel(UpstreamError):
     code, final, icon = "unknown-model", True, "unplug"
-    sentence = (
-        "{alias} is out of service. The model behind it is gone; only an admin can change it, a retry cannot."
-    )
+    sentence = "{alias} is out of service. The model behind it is gone; only an admin can change it, a retry cannot."
 
 
 class AliasGone(UpstreamError):
@@ -83,7 +79,7 @@ class AliasGone(UpstreamError):
 
 class ContextTooLong(UpstreamError):
     code, final, icon = "context", True, "ruler"
-    sentence = "This chat is longer than {alias} can read. Start a new one or choose another alias; a retry does not help."
+    sentence = "This chat is longer than {alias} can read. Start a new one or choose another alias; a retry is no help."
 
 
 class ContentRefused(UpstreamError):
@@ -93,9 +89,7 @@ class ContentRefused(UpstreamError):
 
 class ImageUnsupported(UpstreamError):
     code, final, icon = "image", True, "image-off"
-    sentence = (
-        "{alias} cannot read images. Choose an alias that can, or leave them out; a retry does not help."
-    )
+    sentence = "{alias} cannot read images. Choose an alias that can, or leave them out; a retry does not help."
 
 
 class BadRequest(UpstreamError):
@@ -120,9 +114,7 @@ class TimedOut(UpstreamError):
 
 class TookTooLong(UpstreamError):
     code, icon = "took-too-long", "clock"
-    sentence = (
-        "{alias} ran out of time. An answer may only take so long; a smaller question helps, a retry may."
-    )
+    sentence = "{alias} ran out of time. An answer may only take so long; a smaller question helps, a retry may."
 
 
 class TooLong(UpstreamError):

@@ -97,9 +97,7 @@ class Stream(Protocol):
 async def post(url: str, headers: Mapping[str, str], body: bytes, limits: Limits) -> Stream:
     """POST and wait for the head of the response, whatever its status. Raises UpstreamError."""
     try:
-        request = _client.build_request(
-            "POST", url, headers=dict(headers), content=body, extensions={"limits": limits}
-        )
+        request = _client.build_request("POST", url, headers=dict(headers), content=body, extensions={"limits": limits})
         response = await _client.send(request, stream=True)
     except httpx.InvalidURL:
         raise Network("the address is not a URL") from None

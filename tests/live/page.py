@@ -163,9 +163,7 @@ class Page:
         headers = {"HX-Request": "true", "Referer": self.base, "Origin": self.base}
         return await self.http.post(self.base + path, data=data, headers=headers, allow_redirects=False)
 
-    async def send(
-        self, text: str, *, client_id: str = "", alias: str = "demo", think: bool = False
-    ) -> int:
+    async def send(self, text: str, *, client_id: str = "", alias: str = "demo", think: bool = False) -> int:
         """Send a message; returns the answer's id. A refusal raises with the sentence that was shown."""
         path = f"/c/{self.conversation}/send/" if self.conversation else "/new/"
         fields = {"client_id": client_id or str(uuid.uuid4()), "text": text, "alias": alias}

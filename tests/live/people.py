@@ -1,4 +1,4 @@
-"""Run in a server's own environment: makes people with sessions and an alias, prints the session keys as JSON."""
+"""Run in a server's own environment: makes people and an alias, prints their session keys as JSON."""
 
 import json
 import os

@@ -51,20 +51,23 @@ class Server:
 
     async def start(self) -> None:
         """Start, wait for the first 200, make the people once."""
-        with self.output.open("ab") as output:
-            self.process = subprocess.Popen(
-                [sys.executable, "manage.py", "serve"],
-                cwd=ROOT,
-                env=self.environment,
-                stdout=output,
-                stderr=subprocess.STDOUT,
-            )
+        self.process = self._launch()
         async with asyncio.timeout(START_SECONDS), aiohttp.ClientSession() as client:
             while not await self._healthy(client):
                 assert self.process.poll() is None, self.output.read_text()
                 await asyncio.sleep(0.05)
         if not self.sessions:
             await self._make_people()
+
+    def _launch(self) -> subprocess.Popen[bytes]:
+        with self.output.open("ab") as output:
+            return subprocess.Popen(
+                [sys.executable, "manage.py", "serve"],
+                cwd=ROOT,
+                env=self.environment,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+            )
 
     async def _healthy(self, client: aiohttp.ClientSession) -> bool:
         try:

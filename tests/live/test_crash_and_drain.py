@@ -117,9 +117,7 @@ async def test_repeated_crashes_lose_and_double_nothing(own_server: Server) -> N
     await asyncio.sleep(1)
     over.set()
     await asyncio.gather(*writers)
-    stored = own_server.rows(
-        "SELECT client_id, text FROM conversations_message WHERE client_id IS NOT NULL"
-    )
+    stored = own_server.rows("SELECT client_id, text FROM conversations_message WHERE client_id IS NOT NULL")
     assert len(acknowledged) >= KILLS
     by_id = {str(uuid.UUID(client_id)): text for client_id, text in stored}
     assert len(by_id) == len(stored)

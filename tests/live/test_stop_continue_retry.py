@@ -12,7 +12,8 @@ from tests.live.server import Server
 
 
 @pytest.mark.parametrize(
-    ("question", "words"), [("demo:numbers=900 demo:rate=50", 20), ("demo:silent", 0), ("demo:stall hello", 2)]
+    ("question", "words"),
+    [("demo:numbers=900 demo:rate=50", 20), ("demo:silent", 0), ("demo:stall hello", 2)],
 )
 async def test_stop_closes_the_upstream_within_a_second_also_while_it_is_silent(
     server: Server, demo: Demo, question: str, words: int
@@ -59,7 +60,11 @@ async def test_the_same_send_eight_times_at_once_makes_one_message_and_one_upstr
     page, first = await server.ask("demo:numbers=5 demo:fast")
     await page.settled(first)
     mark = "once only " + str(time.monotonic_ns())
-    fields = {"client_id": "9b2ff1a2-0d5c-4d7c-a1f5-8a9f3c1b7e11", "text": f"demo:fast {mark}", "alias": "demo"}
+    fields = {
+        "client_id": "9b2ff1a2-0d5c-4d7c-a1f5-8a9f3c1b7e11",
+        "text": f"demo:fast {mark}",
+        "alias": "demo",
+    }
     path = f"/c/{page.conversation}/send/"
     responses = await asyncio.gather(*(page.post(path, **fields) for _ in range(8)))
     assert {response.status for response in responses} == {200}

@@ -180,9 +180,7 @@ class Caller:
         """Take the request."""
         self.head = await self.reader.readuntil(b"\r\n\r\n")
         length = next(
-            int(line.split(b":")[1])
-            for line in self.head.split(b"\r\n")
-            if line.lower().startswith(b"content-length:")
+            int(line.split(b":")[1]) for line in self.head.split(b"\r\n") if line.lower().startswith(b"content-length:")
         )
         self.body = await self.reader.readexactly(length)
 

@@ -35,14 +35,10 @@ STREAMS = {
     "intern/stream_lmd_new": said(HUGO, 21),
     "intern/stream_think_docs": said(HUGO, 32, AWARDS),
     "intern/stream_think_reasoning": said(HUGO, 32, AWARDS),
-    "intern/stream_think_tags_split": said(
-        "Answer: 1 < 2 and <b>bold</b> </thing> end", 11, "The user asks."
-    ),
+    "intern/stream_think_tags_split": said("Answer: 1 < 2 and <b>bold</b> </thing> end", 11, "The user asks."),
     "intern/stream_think_close_only": said("Answer.", 4, "The user asks.\n"),
     "intern/stream_think_unclosed_length": said("", 3, "A very long thought that never", "length"),
-    "intern/stream_think_all_reasoning": said(
-        "", 8, "Hello! How can I help you today?", all_reasoning=True
-    ),
+    "intern/stream_think_all_reasoning": said("", 8, "Hello! How can I help you today?", all_reasoning=True),
     "intern/stream_length": said("A text that is cut because max_tok", 9, finish="length"),
     "intern/stream_finish_in_content_chunk": said("One two.", 2),
     "intern/stream_error_object": failed("upstream-failed", "Some text", 2),
@@ -130,9 +126,7 @@ DOCUMENTS = {
         tokens=(11, 86),
     ),
     "vllm-constructed/json_reasoning": said(AGI, 2, DEFINITION, tokens=(12, 28)),
-    "transformers-serve/json_tools": said(
-        "", 1, "I need the weather tool.", "tool_calls", tokens=(223, 59)
-    ),
+    "transformers-serve/json_tools": said("", 1, "I need the weather tool.", "tool_calls", tokens=(223, 59)),
     "transformers-serve/err_context": said("\ufffd sheret\ufffd sheret\ufffd", 1, "", "length", tokens=(27009, 10)),
 }
 

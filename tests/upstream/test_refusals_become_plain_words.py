@@ -85,9 +85,7 @@ def test_no_recorded_refusal_is_left_out() -> None:
     ],
 )
 @pytest.mark.parametrize("status", [200, 400, 500])
-def test_an_intern_code_counts_in_every_envelope_and_under_every_status(
-    status: int, code: str, error: str
-) -> None:
+def test_an_intern_code_counts_in_every_envelope_and_under_every_status(status: int, code: str, error: str) -> None:
     number = int(code) if code.startswith("-") else code
     for body in (
         {"code": number, "msg": "?"},
@@ -106,7 +104,11 @@ def test_an_intern_code_counts_in_every_envelope_and_under_every_status(
         (400, {"error": {"code": 400, "message": "x", "type": "exceed_context_size_error"}}, "context"),
         (400, {"error": {"code": "context_length_exceeded", "message": "x"}}, "context"),
         (413, b"<html>413</html>", "context"),
-        (500, {"error": {"message": "image input is not supported - hint: see /root/x", "code": 500}}, "image"),
+        (
+            500,
+            {"error": {"message": "image input is not supported - hint: see /root/x", "code": 500}},
+            "image",
+        ),
         (400, {"error": {"code": "content_filter", "message": "x"}}, "refused"),
         (400, {"error": {"code": "data_inspection_failed", "message": "x"}}, "refused"),
         (451, b"", "refused"),
@@ -158,8 +160,8 @@ def test_the_wait_that_an_upstream_asks_for(headers: list[str], seconds: int | N
 
 
 def test_the_wait_counts_for_an_error_in_the_stream_too() -> None:
-    raw = b'HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nRetry-After: 9\r\n\r\ndata: {"error":{"code":429}}\n\n'
-    result = play([raw])
+    head = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nRetry-After: 9\r\n\r\n"
+    result = play([head, b'data: {"error":{"code":429}}\n\n'])
     assert (result.error, failure_of(result).retry_after) == ("rate-limited", 9)
 
 

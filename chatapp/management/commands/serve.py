@@ -36,7 +36,7 @@ class Command(BaseCommand):
         demo = start_demo() if settings.PARLEY_DEMO else None
         try:
             seed.first_start(settings.PARLEY_DEMO_URL, settings.INTERN_API_KEY)
-            reactor.callWhenRunning(self.started)  # type: ignore[attr-defined]
+            reactor.callWhenRunning(self.started)
             DrainingServer(get_default_application(), settings.PARLEY_HOST, settings.PARLEY_PORT).run()
         finally:
             if demo is not None:
@@ -60,7 +60,7 @@ class Command(BaseCommand):
         else:
             left = len(runs.running())
             self.say(f"Stopping; {left} answers may finish first." if left else "Stopping.")
-            reactor.stop()  # type: ignore[attr-defined]
+            reactor.stop()
 
     def say(self, line: str) -> None:
         self.stdout.write(line)
@@ -87,7 +87,9 @@ def collect_static() -> None:
     mark = Path(settings.STATIC_ROOT) / ".collected"
     now = _static_fingerprint()
     if not mark.exists() or mark.read_text() != now:
-        call_command("collectstatic", verbosity=0, interactive=False, clear=True, ignore_patterns=UNUSED_STATIC)
+        call_command(
+            "collectstatic", verbosity=0, interactive=False, clear=True, ignore_patterns=UNUSED_STATIC
+        )
         mark.write_text(now)
 
 
