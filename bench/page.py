@@ -200,7 +200,7 @@ class Page:
 
     def upsert(self, message: int, article: Article, keep: int | None) -> None:
         present = self.articles.get(message)
-        if present and present.revision > article.revision:
+        if present and present.revision >= article.revision:
             return
         if present and keep is not None and present.live == keep:
             article.closed, article.tail = present.closed, present.tail

@@ -11,9 +11,9 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "chatapp.settings")
 pages = get_asgi_application()
 
 from channels.routing import ProtocolTypeRouter, URLRouter  # noqa: E402
-from channels.security.websocket import OriginValidator  # noqa: E402
+from channels.security.websocket import OriginValidator, WebsocketDenier  # noqa: E402
 from django.conf import settings  # noqa: E402
-from django.urls import path  # noqa: E402
+from django.urls import path, re_path  # noqa: E402
 
 from chatapp.generation.consumers import Viewer  # noqa: E402
 
@@ -21,6 +21,8 @@ sockets = URLRouter(
     [
         path("ws/", Viewer.as_asgi()),
         path("ws/c/<uuid:conversation_id>/", Viewer.as_asgi()),
+        # Without it an unknown address is a traceback.
+        re_path("", WebsocketDenier.as_asgi()),
     ]
 )
 application = ProtocolTypeRouter(

@@ -12,10 +12,11 @@ asyncio.set_event_loop_policy(uvloop.EventLoopPolicy())
 
 from daphne.http_protocol import HTTPFactory, WebRequest  # noqa: E402
 from daphne.server import Server  # noqa: E402
+from daphne.ws_protocol import WebSocketProtocol  # noqa: E402
 from django.conf import settings  # noqa: E402
 from twisted.internet import defer  # noqa: E402
 
-from chatapp.generation import runs, viewers  # noqa: E402
+from chatapp.generation import runs  # noqa: E402
 
 # Pages send only `resume` and `ack` up; both are short.
 SOCKET_MESSAGE_BYTES = 64 * 1024
@@ -24,6 +25,8 @@ BODY_BYTES = 40 * 1024 * 1024
 REQUEST_SECONDS = 120
 # Between the close frames and the end of the process.
 GOODBYE_SECONDS = 0.3
+# The close code that tells a browser to come back soon.
+SERVICE_RESTART = 1012
 
 _TOO_LARGE = (
     b"HTTP/1.1 413 Content Too Large\r\nContent-Type: text/plain\r\nContent-Length: 32\r\n"
@@ -74,6 +77,8 @@ class DrainingServer(Server):
     def listen_success(self, port: Any) -> None:
         super().listen_success(port)
         port.factory = BoundedFactory(self)
+        # Say why (1002, 1007, 1009) instead of only hanging up.
+        self.ws_factory.setProtocolOptions(failByDrop=False)
         self.ports.append(port)
 
     def kill_all_applications(self) -> Any:
@@ -84,7 +89,9 @@ class DrainingServer(Server):
         for port in self.ports:
             port.stopListening()
         await runs.drain(settings.PARLEY_DRAIN_SECONDS)
-        await viewers.close_all()
+        for protocol in self.connections:
+            if isinstance(protocol, WebSocketProtocol):
+                protocol.sendCloseFrame(code=SERVICE_RESTART)
         await asyncio.sleep(GOODBYE_SECONDS)
         for details in self.connections.values():
             if instance := details.get("application_instance"):

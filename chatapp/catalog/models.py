@@ -13,6 +13,7 @@ class Provider(models.Model):
 
     class Dialect(models.TextChoices):
         INTERN = "intern", "Intern API"
+        TEMPLATE = "template", "LMDeploy, vLLM or SGLang"
         OPENAI = "openai", "OpenAI-compatible"
         DEMO = "demo", "Demo (built in)"
 
@@ -34,7 +35,7 @@ class Provider(models.Model):
     @property
     def wire_dialect(self) -> str:
         """The name under which the upstream room knows how to speak to this provider."""
-        return self.Dialect.OPENAI if self.dialect == self.Dialect.DEMO else self.dialect
+        return self.Dialect.TEMPLATE if self.dialect == self.Dialect.DEMO else self.dialect
 
     def set_key(self, key: str) -> None:
         self.sealed_key = seal(key) if key else ""

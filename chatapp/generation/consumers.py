@@ -21,9 +21,9 @@ from chatapp.database import at_once
 from chatapp.generation import hub, keeper, runs
 from chatapp.generation.frames import snapshot_frame
 from chatapp.generation.viewers import (
+    BAD_MESSAGE,
     NO_SUCH_CONVERSATION,
     NOT_SIGNED_IN,
-    POLICY,
     SOCKETS_PER_MEMBER,
     TOO_MANY,
     Connection,
@@ -86,7 +86,7 @@ class Viewer(AsyncConsumer):
             self._count()
             await self._obey(_parse(message.get("text")))
         except (ValueError, RecursionError):
-            await self.connection.close(POLICY)
+            await self.connection.close(BAD_MESSAGE)
 
     async def websocket_disconnect(self, message: Any) -> None:
         raise StopConsumer

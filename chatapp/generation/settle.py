@@ -63,7 +63,8 @@ async def settle(message_id: int, ending: Ending, made: Made) -> None:
     """Write the end of a claimed answer and tell its viewers. Does nothing if it was settled already."""
     message = await in_order(_write, message_id, ending, made)
     if message is not None:
-        await announce(message, keep=made.n)
+        # Where definitions reach backwards the browser must take the new body.
+        await announce(message, keep=None if made.live.needs_render else made.n)
 
 
 def _write(message_id: int, ending: Ending, made: Made) -> Message | None:

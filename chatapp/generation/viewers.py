@@ -20,11 +20,12 @@ WINDOW_CHARACTERS = 1_000_000
 SILENT_SECONDS = 60
 SOCKETS_PER_MEMBER = 100
 
+# Close codes. Autobahn lets an application use 1000 and those from 3000 on.
+BAD_MESSAGE = 4400
 NOT_SIGNED_IN = 4401
 NO_SUCH_CONVERSATION = 4404
+STUCK = 4408
 TOO_MANY = 4429
-POLICY = 1008
-GOING_AWAY = 1012
 
 _CATCH_UP = '{"t":"again"}'
 
@@ -135,7 +136,7 @@ per_member: Counter[int] = Counter()
 async def close_signed_out() -> None:
     """Close the sockets whose session or member is gone, and those that do not read."""
     for connection in [c for c in connections if c.stuck]:
-        await connection.close(POLICY)
+        await connection.close(STUCK)
     if not connections:
         return
     sessions = {c.session_key for c in connections}
@@ -151,7 +152,3 @@ def _alive(sessions: set[str], members: set[int]) -> tuple[set[str], set[int]]:
     active = User.objects.filter(pk__in=members, is_active=True)
     return set(found.values_list("pk", flat=True)), set(active.values_list("pk", flat=True))
 
-
-async def close_all(code: int = GOING_AWAY) -> None:
-    for connection in list(connections):
-        await connection.close(code)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from markdown_it.token import Token
 
+from chatapp.rendering.grammar import is_closed_fence
 from chatapp.rendering.leaf import SOURCE_LINES, TEX_LINES, Code, Leaf, Nowhere, Pattern, Prose
 from chatapp.rendering.limits import MAX_INLINE_CHARS
 
@@ -57,16 +58,15 @@ def _in_tex(tokens: list[Token], at: int) -> Leaf:
 
 def _in_code(tokens: list[Token], at: int, source: str) -> Leaf:
     token = tokens[at]
-    first, last = token.map or [0, 0]
     content = token.content
     fence = token.markup if token.type == "fence" else ""
-    closed = fence and last - first > 1 + content.count("\n") + (bool(content) and not content.endswith("\n"))
-    if closed or (not fence and token.level):
+    if is_closed_fence(token) if fence else token.level:
         return Nowhere()
     if not source.endswith("\n"):
         # The parser ends indented code with a newline of its own.
         content = token.content = content.rstrip("\n")
     token.meta = {"caret": True}
+    first = token.map[0] if token.map else 0
     opening = source.split("\n", first + 1)[first]
     indent = opening.find(fence) if fence else INDENTED_CODE
     if ">" in opening[:indent] or any(outer.type == "blockquote_open" for outer in tokens[:at]):

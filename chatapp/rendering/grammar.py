@@ -93,6 +93,13 @@ def has_definitions(env: Env) -> bool:
     return "references" in env or bool(env.get("footnotes", {}).get("refs"))
 
 
+def is_closed_fence(token: Token) -> bool:
+    """Whether a fence has its closing line: then it spans one line more than the opening one and its content."""
+    first, last = token.map or (0, 0)
+    unfinished = bool(token.content) and not token.content.endswith("\n")
+    return last - first > 1 + token.content.count("\n") + unfinished
+
+
 def _text(content: str) -> Token:
     token = Token("text", "", 0)
     token.content = content

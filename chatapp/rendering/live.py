@@ -20,7 +20,7 @@ from markdown_it.token import Token
 from chatapp.rendering.caret import place_caret
 from chatapp.rendering.children import FEET, OPEN_ROW, Container, Slice
 from chatapp.rendering.clean import clean
-from chatapp.rendering.grammar import Env, has_definitions, parse_blocks, parse_inlines, top_level
+from chatapp.rendering.grammar import Env, has_definitions, is_closed_fence, parse_blocks, parse_inlines, top_level
 from chatapp.rendering.leaf import Anything, Leaf, Nowhere, Prose, Rows
 from chatapp.rendering.limits import (
     MAX_HELD_CHARS,
@@ -204,8 +204,9 @@ class Live:
         visible = lines if _hold_back(source[lines:]) else len(source)
         tokens = parse_blocks(source[:visible], env := {})
         blocks = top_level(tokens)
-        if len(blocks) > 1 and visible > lines and blocks[0][0].type in FEET:
-            # Not with every delta a long list that a heading is about to end.
+        ends = len(blocks) > 1 and blocks[0][0].type in FEET
+        if visible > lines and (ends or (blocks and blocks[0][0].type == "table_open")):
+            # No unfinished row; and not with every delta a long list that a heading is about to end.
             visible = lines
             tokens = parse_blocks(source[:visible], env := {})
             blocks = top_level(tokens)
@@ -218,8 +219,6 @@ class Live:
 
     def _show_container(self, tokens: list[Token], source: str, visible: int) -> list[Op]:
         container = Container(tokens, source)
-        if container.is_table:
-            visible = _complete(source)
         found = container.first_slice(tokens, source[:visible])
         self._set_open("", "", Nowhere())
         self._container = container
@@ -306,13 +305,8 @@ def _is_final(block: Sequence[Token], source: str, stable: int) -> bool:
         # With a pipe it may still become the head of a table.
         return text.count("\n") > 1 or "|" not in text
     if first.type == "fence":
-        return len(text.splitlines()) > 1 and _closes(text, first.markup)
+        return is_closed_fence(first)
     return first.type in ("paragraph_open", "table_open", "blockquote_open") and end < len(source)
-
-
-def _closes(text: str, fence: str) -> bool:
-    last = text.rstrip(" \t\n").rpartition("\n")[2].lstrip(" ")
-    return len(last) >= len(fence) and not last.strip(fence[0])
 
 
 def _complete(source: str) -> int:

@@ -1,6 +1,7 @@
-"""GFM tables (GitHub Flavored Markdown Spec 0.29, section 4.10), with one liberty: short rows stay short.
+"""GFM tables (GitHub Flavored Markdown Spec 0.29, section 4.10), with two liberties.
 
-The stock rule fills every short row with empty cells, so that two bytes of text can cost a hundred cells.
+Short rows stay short: the stock rule fills them with empty cells, so that two bytes of text can cost a hundred cells.
+And what is too much for a row stays in its last cell, since models forget to escape a pipe.
 """
 
 from __future__ import annotations
@@ -69,7 +70,9 @@ def column_classes(source: str) -> list[str]:
 
 def _row(state: StateBlock, line: int, tag: str, classes: list[str]) -> None:
     state.push("tr_open", "tr", 1).map = [line, line + 1]
-    for cell, column in zip(_cells(_line(state, line)), classes, strict=False):
+    cells, last = _cells(_line(state, line)), len(classes) - 1
+    cells[last:] = [" | ".join(cells[last:])] if len(cells) > last else []
+    for cell, column in zip(cells, classes, strict=False):
         state.push(f"{tag}_open", tag, 1).info = column
         inline = state.push("inline", "", 0)
         inline.content, inline.map, inline.children = cell, [line, line + 1], []

@@ -53,6 +53,16 @@ class OpenAI(Dialect):
         return body
 
 
+class Template(OpenAI):
+    """LMDeploy, vLLM and SGLang: thinking is a switch of the model's chat template (upstreams differ in its default)."""
+
+    def body(self, request: ChatRequest, model: str, *, stream: bool) -> dict[str, Any]:
+        body = super().body(request, model, stream=stream)
+        if request.think is not None:
+            body["chat_template_kwargs"] = {"enable_thinking": request.think}
+        return body
+
+
 class Intern(Dialect):
     """The Intern API. `thinking_mode` is always said: its English and Chinese docs disagree about the default."""
 
@@ -67,7 +77,7 @@ class Intern(Dialect):
         return body
 
 
-DIALECTS: Mapping[str, Dialect] = {"intern": Intern(), "openai": OpenAI()}
+DIALECTS: Mapping[str, Dialect] = {"intern": Intern(), "openai": OpenAI(), "template": Template()}
 
 
 def without_system(messages: Sequence[Message]) -> list[Message]:

@@ -76,8 +76,8 @@ async def test_frames_held_back_follow_those_that_bring_the_page_up_to_date(
 async def test_a_closed_socket_leaves_nothing_behind(connected: tuple[Browser, Connection]) -> None:
     browser, connection = connected
     connection.watch("member:1")
-    await connection.close(viewers.GOING_AWAY)
+    await connection.close(viewers.NOT_SIGNED_IN)
     connection.leave()
-    assert browser.code == viewers.GOING_AWAY
+    assert browser.code == viewers.NOT_SIGNED_IN
     assert connection not in viewers.connections
     assert not viewers.per_member

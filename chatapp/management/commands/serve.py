@@ -36,7 +36,8 @@ class Command(BaseCommand):
         demo = start_demo() if settings.PARLEY_DEMO else None
         try:
             seed.first_start(settings.PARLEY_DEMO_URL, settings.INTERN_API_KEY)
-            reactor.callWhenRunning(self.started)
+            # Not callWhenRunning: that fires before there is a running loop.
+            reactor.callLater(0, self.started)
             DrainingServer(get_default_application(), settings.PARLEY_HOST, settings.PARLEY_PORT).run()
         finally:
             if demo is not None:

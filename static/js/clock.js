@@ -1,0 +1,68 @@
+// What counts seconds: thinking counts up, a wait that the model's server asked for counts down.
+import { say } from "./say.js";
+
+// A page that nobody looks at must not ask for ever.
+const MOST_TRIES = 3;
+const tries = new Map();
+const waits = new Map();
+
+export function start() {
+  setInterval(tick, 1_000);
+  document.addEventListener("click", (event) => {
+    const cancel = event.target.closest("[data-cancel]");
+    if (cancel) end(cancel.closest("[data-retry-after]"));
+  });
+}
+
+/** Count down in this article that has just come, if its notice asks for it; in an old page the time is long up. */
+export function recount(article) {
+  const notice = article.querySelector("[data-retry-after]");
+  if (notice) begin(notice);
+}
+
+function begin(notice) {
+  const seconds = Number(notice.dataset.retryAfter);
+  const turn = notice.closest(".turn");
+  if (turn.nextElementSibling || (tries.get(turn.id) ?? 0) >= MOST_TRIES) return;
+  waits.set(notice, { seconds, left: seconds });
+  for (const part of notice.querySelectorAll(".ring, [data-cancel]")) part.hidden = false;
+  notice.querySelector(":scope > .i").classList.add("sr");
+  notice.querySelector("form button").textContent = "Try now";
+  say(`Trying again in ${seconds} seconds`);
+  show(notice);
+}
+
+function end(notice) {
+  waits.delete(notice);
+  for (const part of notice.querySelectorAll(".ring, [data-cancel]")) part.hidden = true;
+  notice.querySelector(":scope > .i").classList.remove("sr");
+  notice.querySelector("[data-countdown]").textContent = "";
+}
+
+function tick() {
+  for (const think of document.querySelectorAll(".think[data-thinking]")) {
+    think.dataset.thinking = Number(think.dataset.thinking) + 1;
+    think.querySelector("[data-label]").textContent = `Thinking, ${Math.round(think.dataset.thinking)} s`;
+  }
+  for (const [notice, wait] of waits) {
+    wait.left -= 1;
+    if (!notice.isConnected || notice.closest(".turn").nextElementSibling) waits.delete(notice);
+    else if (wait.left > 0) show(notice);
+    else if (!document.hidden) tryAgain(notice);
+  }
+}
+
+function show(notice) {
+  const { seconds, left } = waits.get(notice);
+  notice.querySelector("[data-countdown]").textContent = `Trying again in ${left} s.`;
+  const arc = Math.round((100 * left) / seconds);
+  notice.querySelector(".ring :last-child").setAttribute("stroke-dasharray", `${arc} 100`);
+}
+
+function tryAgain(notice) {
+  const turn = notice.closest(".turn");
+  tries.set(turn.id, (tries.get(turn.id) ?? 0) + 1);
+  end(notice);
+  say("Trying again");
+  notice.querySelector("form").requestSubmit();
+}

@@ -1,0 +1,59 @@
+// Keys for the whole page; those of the composer and of the menus are with them.
+const dialog = document.getElementById("keys");
+const apple = /Mac|iP(hone|ad)/.test(navigator.platform);
+
+export function start() {
+  document.addEventListener("keydown", pressed);
+  document.addEventListener("keydown", guard, { capture: true });
+  document.addEventListener("click", ({ target }) => {
+    if (target.closest('[data-dialog="keys"]')) show();
+  });
+  // For browsers without `closedby`.
+  dialog?.addEventListener("click", ({ target }) => target === dialog && dialog.close());
+  if (!apple) return;
+  for (const key of document.querySelectorAll("[data-mod]")) key.textContent = "⌘";
+  for (const key of document.querySelectorAll("[data-alt]")) key.textContent = "⌥";
+}
+
+/** An Enter that only ends a composition must not submit a form; Safari reports it after the composition. */
+function guard(event) {
+  if (event.key === "Enter" && (event.isComposing || event.keyCode === 229) && event.target.matches("input")) {
+    event.preventDefault();
+  }
+}
+
+function pressed(event) {
+  if (event.defaultPrevented || event.isComposing || event.keyCode === 229) return;
+  const command = apple ? event.metaKey : event.ctrlKey;
+  if (event.key === "Escape") return stop();
+  if (command && event.shiftKey && event.key.toLowerCase() === "o") return go(event, openNew);
+  if (command && event.key === "/") return go(event, show);
+  if (event.altKey && event.key === "ArrowUp") return go(event, () => step(-1));
+  if (event.altKey && event.key === "ArrowDown") return go(event, () => step(1));
+}
+
+function go(event, act) {
+  event.preventDefault();
+  act();
+}
+
+/** Esc closes the topmost menu or dialog by itself; only without one it stops the answer. */
+function stop() {
+  if (!document.querySelector(":popover-open, dialog[open]")) document.getElementById("stop")?.requestSubmit();
+}
+
+function show() {
+  document.querySelector(":popover-open")?.hidePopover();
+  if (dialog && !dialog.open) dialog.showModal();
+}
+
+const openNew = () => document.querySelector("[data-new-chat]")?.click();
+
+function step(by) {
+  const turns = [...document.querySelectorAll(".thread > .turn")];
+  const focused = turns.indexOf(document.activeElement.closest(".turn"));
+  const from = focused < 0 ? turns.length : focused;
+  const turn = turns[Math.min(from + by, turns.length - 1)];
+  turn?.querySelector(".by").focus({ preventScroll: true });
+  turn?.scrollIntoView({ block: "start" });
+}

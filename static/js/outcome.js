@@ -1,0 +1,7 @@
+/** How a request of htmx ended: "done", "refused" (the server says why), "offline" or "failed". */
+export function outcome({ xhr }) {
+  if (!xhr.status) return "offline";
+  if (xhr.status < 300) return "done";
+  // Whole pages are for windows, not for a line above the message.
+  return /^\s*(<!doctype|$)/i.test(xhr.responseText) ? "failed" : "refused";
+}

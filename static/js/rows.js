@@ -1,0 +1,97 @@
+// Articles of the thread: the same HTML comes with the page, with answers to forms and through the socket.
+import { recount } from "./clock.js";
+import { followIfNear } from "./follow.js";
+import { watch } from "./math.js";
+import { outcome } from "./outcome.js";
+import { settled } from "./status.js";
+import { carryOver } from "./think.js";
+import { localise } from "./time.js";
+
+const thread = document.getElementById("thread");
+const revision = (article) => Number(article.dataset.rev);
+
+export function start() {
+  document.addEventListener("htmx:afterRequest", ({ detail }) => {
+    // The form itself may be gone by now: its own row can come through the socket first.
+    const form = detail.requestConfig.elt;
+    if (!thread || !form.matches("[data-rows]") || outcome(detail) !== "done") return;
+    followIfNear();
+    take(detail.xhr.responseText);
+  });
+}
+
+/** What the page holds, as a resume tells it. */
+export function shown() {
+  const live = {};
+  for (const article of thread.querySelectorAll(":scope > [data-live]")) {
+    live[article.id.slice(1)] = Number(article.dataset.live);
+  }
+  return { rev: Number(thread.dataset.rev), live };
+}
+
+/** Put articles in their place. Whichever way one comes first, it comes once; `keep` is the live number at which
+ * the text that is here already is the final one. */
+export function take(html, keep) {
+  const parsed = document.createElement("template");
+  parsed.innerHTML = html;
+  const focus = refocus();
+  for (const fresh of parsed.content.querySelectorAll("article")) place(fresh, keep);
+  focus();
+  count();
+}
+
+/** Let go of the articles that are not on the open branch. */
+export function keepBranch(ids) {
+  const wanted = new Set(ids.map((id) => `m${id}`));
+  const focus = refocus();
+  for (const article of [...thread.children]) if (!wanted.has(article.id)) article.remove();
+  setTimeout(focus);
+  count();
+}
+
+function place(fresh, keep) {
+  const present = document.getElementById(fresh.id);
+  if (present && revision(present) >= revision(fresh)) return;
+  if (present) carryOver(present, fresh);
+  const ended = present?.dataset.live !== undefined && fresh.dataset.live === undefined;
+  const kept = ended && Number(present.dataset.live) === keep;
+  if (kept) graft(present, fresh);
+  else if (present) present.replaceWith(fresh);
+  else thread.append(fresh);
+  const article = kept ? present : fresh;
+  htmx.process(article);
+  localise(article);
+  watch(article);
+  recount(article);
+  if (ended) settled(article);
+}
+
+/** All of `fresh` but the text, which stays in the document: with its selection, its maths and its scroll. */
+function graft(present, fresh) {
+  const prose = present.querySelector(":scope > .body > .prose");
+  const copy = fresh.querySelector(":scope > .body > .prose");
+  prose.querySelector(":scope > .tail")?.remove();
+  for (const other of [...prose.parentElement.childNodes]) if (other !== prose) other.remove();
+  while (copy.parentElement.firstChild !== copy) prose.before(copy.parentElement.firstChild);
+  while (copy.nextSibling) prose.parentElement.append(copy.nextSibling);
+  for (const name of present.getAttributeNames()) if (!fresh.hasAttribute(name)) present.removeAttribute(name);
+  for (const { name, value } of fresh.attributes) present.setAttribute(name, value);
+}
+
+/** If the focused control goes away, its like in the last turn gets the focus, or that turn's heading. */
+function refocus() {
+  const focused = document.activeElement;
+  if (!thread.contains(focused)) return () => {};
+  const label = focused.getAttribute("aria-label");
+  return () => {
+    if (focused.isConnected || document.activeElement !== document.body) return;
+    const turn = thread.lastElementChild;
+    const like = label && turn?.querySelector(`.acts [aria-label="${CSS.escape(label)}"]:not(:disabled)`);
+    (like || turn?.querySelector(".by"))?.focus({ preventScroll: true });
+  };
+}
+
+function count() {
+  const turns = document.querySelector("[data-turns]");
+  if (turns) turns.textContent = thread.children.length;
+}

@@ -1,0 +1,38 @@
+// Sending: the text stays in the field until the server has it, and whatever went wrong is said next to it.
+import { answering, confirmed, field, form, idToSend, refresh } from "./composer.js";
+import { toEnd } from "./follow.js";
+import { outcome } from "./outcome.js";
+
+const slot = document.querySelector("[data-refused]");
+
+export function start() {
+  if (!form) return;
+  // While it is captured, before htmx reads the form.
+  form.addEventListener("submit", prepare, { capture: true });
+  document.addEventListener("htmx:afterRequest", ({ detail }) => ended(detail));
+}
+
+function prepare(event) {
+  if (answering() || !field.value.trim()) {
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    form.querySelector("[data-wait]").hidden = !answering();
+    return;
+  }
+  form.elements.client_id.value = idToSend();
+  slot.replaceChildren();
+  toEnd();
+}
+
+function ended(detail) {
+  const how = outcome(detail);
+  if (how !== "done") explain(how, detail.xhr);
+  else if (detail.requestConfig.elt === form) confirmed();
+  else if (detail.requestConfig.verb === "post") slot.replaceChildren();
+  refresh();
+}
+
+function explain(how, xhr) {
+  if (how === "refused") slot.innerHTML = xhr.responseText;
+  else slot.replaceChildren(document.querySelector(`[data-unsent="${how}"]`).content.cloneNode(true));
+}

@@ -1,0 +1,77 @@
+// The socket brings frames; up go only "resume" and "ack". Whatever is lost with it, the next resume brings back.
+import { goneFromHere } from "./gone.js";
+import { receive } from "./frames.js";
+import * as offline from "./offline.js";
+import { shown } from "./rows.js";
+
+const SIGNED_OUT = 4401;
+const NO_SUCH_CONVERSATION = 4404;
+// The server restarts or goes away: it will be back at once.
+const BACK_SOON = [1001, 1012];
+const FIRST_PAUSE = 300;
+const LONGEST_PAUSE = 30_000;
+const STEADY_AFTER = 5_000;
+const RESUME_PAUSE = 500;
+const ACK_FRAMES = 64;
+const ACK_CHARACTERS = 64_000;
+
+const conversation = document.body.dataset.conversation;
+let socket;
+let attempts = 0;
+let received = 0;
+let acknowledged = 0;
+let unacknowledged = 0;
+let steady;
+let lastResume = 0;
+
+export function start() {
+  connect();
+  offline.onTryNow(connect);
+  addEventListener("online", () => offline.waiting() && connect());
+  addEventListener("pageshow", (event) => event.persisted && connect());
+  document.addEventListener("parley:gap", resume);
+}
+
+function connect() {
+  if (socket && socket.readyState <= WebSocket.OPEN) return;
+  const scheme = location.protocol === "https:" ? "wss:" : "ws:";
+  const path = conversation ? `/ws/c/${conversation}/` : "/ws/";
+  received = acknowledged = unacknowledged = lastResume = 0;
+  socket = new WebSocket(`${scheme}//${location.host}${path}`);
+  socket.onopen = opened;
+  socket.onmessage = heard;
+  socket.onclose = closed;
+}
+
+function opened() {
+  offline.hide();
+  steady = setTimeout(() => { attempts = 0; }, STEADY_AFTER);
+  resume();
+}
+
+function heard({ data }) {
+  received += 1;
+  unacknowledged += data.length;
+  if (received - acknowledged >= ACK_FRAMES || unacknowledged >= ACK_CHARACTERS) {
+    acknowledged = received;
+    unacknowledged = 0;
+    socket.send(JSON.stringify({ t: "ack", f: received }));
+  }
+  receive(JSON.parse(data));
+}
+
+/** Ask for everything that this page lacks. A gap is noticed by many frames at once: ask once. */
+function resume() {
+  if (!conversation || socket?.readyState !== WebSocket.OPEN || Date.now() - lastResume < RESUME_PAUSE) return;
+  lastResume = Date.now();
+  socket.send(JSON.stringify({ t: "resume", ...shown() }));
+}
+
+function closed({ code }) {
+  clearTimeout(steady);
+  if (code === SIGNED_OUT) return offline.signedOut();
+  if (code === NO_SUCH_CONVERSATION) return goneFromHere(true);
+  const longest = BACK_SOON.includes(code) ? FIRST_PAUSE : Math.min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** attempts);
+  attempts += 1;
+  offline.wait(longest * (0.5 + Math.random() / 2), connect);
+}
