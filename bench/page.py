@@ -223,14 +223,11 @@ class Page:
         return True
 
     def snap(self, frame: Mapping[str, Any]) -> None:
-        message = frame["m"]
-        if "html" in frame:
-            self.articles[message] = Article(frame["html"])
-            self.articles[message].live = frame["n"]
-        elif message in self.articles:
-            self.articles[message].show(frame["n"], frame["closed"], frame["tail"], frame["reasoning"])
-        else:
-            self.faults.append(f"snapshot of m{message}, which the page does not have")
+        article = self.articles.get(frame["m"])
+        if article is None:
+            self.faults.append(f"snapshot of m{frame['m']}, which the page does not have")
+        elif article.live is not None:
+            article.show(frame["n"], frame["closed"], frame["tail"], frame["reasoning"])
 
     def advance(self, message: int, n: int, ops: Sequence[tuple[str, str]]) -> bool:
         article = self.articles.get(message)

@@ -177,7 +177,8 @@ def wait_for_page(process: Started, url: str) -> None:
         except (urllib.error.URLError, ConnectionError):
             pass
         time.sleep(0.005)
-    raise RuntimeError(f"{url} did not answer 200:\n{process.log.read_text(errors='replace')[-3000:]}")
+    ended = process.process.poll()
+    raise RuntimeError(f"{url} did not answer 200 (exit status {ended}):\n{process.log.read_text(errors='replace')[-3000:]}")
 
 
 def make_seed(directory: Path, users: int, upstream: str) -> Seed:

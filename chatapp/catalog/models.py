@@ -77,9 +77,7 @@ class Route(models.Model):
     provider = models.ForeignKey(Provider, models.CASCADE, related_name="routes")
     upstream_model = models.CharField(max_length=200)
     priority = models.PositiveSmallIntegerField(default=1)
-    weight = models.PositiveSmallIntegerField(
-        default=1, validators=[MinValueValidator(1), MaxValueValidator(1000)]
-    )
+    weight = models.PositiveSmallIntegerField(default=1, validators=[MinValueValidator(1), MaxValueValidator(1000)])
     enabled = models.BooleanField(default=True)
 
     class Meta:

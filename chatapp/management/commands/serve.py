@@ -36,22 +36,22 @@ class Command(BaseCommand):
         demo = start_demo() if settings.PARLEY_DEMO else None
         try:
             seed.first_start(settings.PARLEY_DEMO_URL, settings.INTERN_API_KEY)
+            address = settings.PARLEY_ORIGIN or f"http://{settings.PARLEY_HOST}:{settings.PARLEY_PORT}"
             # Not callWhenRunning: that fires before there is a running loop.
-            reactor.callLater(0, self.started)
+            reactor.callLater(0, self.started, address, setup_link(address))
             DrainingServer(get_default_application(), settings.PARLEY_HOST, settings.PARLEY_PORT).run()
         finally:
             if demo is not None:
                 demo.terminate()
                 demo.wait()
 
-    def started(self) -> None:
+    def started(self, address: str, link: str | None) -> None:
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self.stop)
         keeper.ensure_running()
-        address = settings.PARLEY_ORIGIN or f"http://{settings.PARLEY_HOST}:{settings.PARLEY_PORT}"
         self.say(f"Parley is at {address}")
-        if link := setup_link(address):
+        if link:
             self.say(f"First start: make the administrator at {link}")
 
     def stop(self) -> None:
