@@ -21,6 +21,10 @@ class SignedOutMiddleware(LoginRequiredMiddleware):
     redirect, htmx would put the sign-in page into the middle of the conversation.
     """
 
+    def get_login_url(self, view_func: Callable[..., Any]) -> str:
+        """The house's one door; the administration's views name another."""
+        return settings.LOGIN_URL
+
     def handle_no_permission(  # type: ignore[override]  # the stubs know only Django's own redirect
         self, request: HttpRequest, view_func: Callable[..., Any]
     ) -> HttpResponseBase:

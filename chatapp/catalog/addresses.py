@@ -14,7 +14,7 @@ _METADATA_NAMES = {"metadata", "metadata.google.internal", "instance-data"}
 # Link-local networks hold every cloud's usual one; the others are Amazon's over IPv6, Alibaba's, Oracle's.
 _METADATA_NETWORKS = [
     ipaddress.ip_network(network)
-    for network in ("169.254.0.0/16", "fe80::/10", "fd00:ec2::/32", "100.100.100.200/32", "192.0.0.192/32")
+    for network in ("169.254.0.0/16", "fe80::/10", "fd00:ec2::254/128", "100.100.100.200/32", "192.0.0.192/32")
 ]
 # An IPv4 address travels inside these: mapped, compatible and NAT64.
 _CARRIERS = [ipaddress.ip_network(network) for network in ("::ffff:0:0/96", "::/96", "64:ff9b::/96")]

@@ -13,7 +13,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 
 from chatapp.catalog.addresses import check_base_url, origin_of
 from chatapp.catalog.models import Alias, Provider, Route
-from chatapp.catalog.secrets import SecretLost
+from chatapp.catalog.secrets import SecretLost, unseal
 
 # Django's forms and pages take type parameters for the checker alone.
 if TYPE_CHECKING:
@@ -86,9 +86,10 @@ def key_state(provider: Provider) -> str:
     if not provider.sealed_key:
         return "none"
     try:
-        return provider.key and provider.key_prefix
+        unseal(provider.sealed_key)
     except SecretLost:
         return "key unreadable, enter it again"
+    return provider.key_prefix
 
 
 @admin.register(Provider)

@@ -72,9 +72,7 @@ class Container:
     def first_slice(self, tokens: list[Token], source: str) -> Slice:
         """The children of a container that was parsed as a block."""
         if self.is_table:
-            rows = [
-                list(row) for row in top_level(tokens[_head_length(tokens) :], 2) if row[0].type == "tr_open"
-            ]
+            rows = [list(row) for row in top_level(tokens[_head_length(tokens) :], 2) if row[0].type == "tr_open"]
             return Slice(rows, source.count("\n"), False, False)
         return self._slice_of(tokens, False)
 
@@ -116,6 +114,5 @@ def _head_length(tokens: list[Token]) -> int:
 
 def _is_loose(tokens: list[Token]) -> bool:
     return tokens[0].type.endswith("list_open") and any(
-        token.level == PARAGRAPH_OF_ITEM and token.type == "paragraph_open" and not token.hidden
-        for token in tokens
+        token.level == PARAGRAPH_OF_ITEM and token.type == "paragraph_open" and not token.hidden for token in tokens
     )

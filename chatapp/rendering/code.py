@@ -11,18 +11,27 @@ from pygments.formatters import HtmlFormatter
 from pygments.lexers import get_all_lexers, get_lexer_by_name
 from pygments.token import STANDARD_TYPES
 
-from chatapp.rendering.limits import CACHED_CODE_BLOCKS, CACHED_CODE_CHARS, MAX_HIGHLIGHT_CHARS
-
-# Pygments' names. Each lexer is a set of regular expressions that meets hostile text, so no more than people use.
-LANGUAGES = frozenset(
-    ["ada", "applescript", "arduino", "asymptote", "awk", "bash", "bat", "bibtex", "c", "clojure", "cmake", "common-lisp", "console", "cpp", "csharp", "css", "cuda", "cython", "d", "dart", "diff", "docker", "elixir", "elm", "emacs-lisp", "erlang", "fish", "fortran", "fsharp", "gdscript", "glsl", "gnuplot", "go", "graphql", "groovy", "haskell", "html", "http", "ini", "java", "javascript", "jinja", "json", "jsx", "julia", "kotlin", "llvm", "lua", "make", "markdown", "matlab", "mathematica", "mysql", "nasm", "nginx", "nim", "nix", "objective-c", "ocaml", "octave", "perl", "php", "postgresql", "powershell", "properties", "protobuf", "python", "pycon", "qml", "r", "racket", "rst", "ruby", "rust", "sass", "scala", "scheme", "scss", "solidity", "splus", "sql", "stan", "swift", "systemverilog", "tcl", "tex", "toml", "tsx", "typescript", "vbnet", "verilog", "vhdl", "vim", "wast", "xml", "yaml", "zig"]
+from chatapp.rendering.limits import (
+    CACHED_CODE_BLOCKS,
+    CACHED_CODE_CHARS,
+    MAX_HIGHLIGHT_CHARS,
+    MAX_LINE_CHARS,
+    MAX_RUN_CHARS,
 )
 
-
+# Pygments' names. Each lexer is a set of regular expressions that meets hostile text, so no more than people use.
+NAMES = """
+ada applescript arduino asymptote awk bash bat bibtex c clojure cmake common-lisp console cpp csharp css cuda cython d
+dart diff docker elixir elm emacs-lisp erlang fish fortran fsharp gdscript glsl gnuplot go graphql groovy haskell html
+http ini java javascript jinja json jsx julia kotlin llvm lua make markdown matlab mathematica mysql nasm nginx nim nix
+objective-c ocaml octave perl php postgresql powershell properties protobuf python pycon qml r racket rst ruby rust
+sass scala scheme scss solidity splus sql stan swift systemverilog tcl tex toml tsx typescript vbnet verilog vhdl vim
+wast xml yaml zig
+"""
+LANGUAGES = frozenset(NAMES.split())
 # What models write that Pygments does not know.
 OTHER_NAMES = {"jsonc": "json", "json5": "json", "kt": "kotlin", "svg": "xml", "vue": "html"}
-# Many lexers take quadratic time for long lines and for long runs of words or blanks, as no code has them.
-SLOW = re.compile(r"[^\n]{500}|[\w\s]{400}")
+RUN = re.compile(r"[\w\s]+")
 FIRST_WORD = re.compile(r"[\w+#.-]+")
 
 
@@ -74,9 +83,14 @@ def language(info: str) -> tuple[str, str]:
 
 
 def _coloured(alias: str, code: str) -> str:
-    if not alias or len(code) > MAX_HIGHLIGHT_CHARS or SLOW.search(code):
+    if not alias or len(code) > MAX_HIGHLIGHT_CHARS or _is_slow(code):
         return escape(code)
     return _cached(alias, code) if len(code) <= CACHED_CODE_CHARS else _highlighted(alias, code)
+
+
+def _is_slow(code: str) -> bool:
+    longest_line = max(map(len, code.split("\n")))
+    return longest_line > MAX_LINE_CHARS or any(len(run) > MAX_RUN_CHARS for run in RUN.findall(code))
 
 
 def _highlighted(alias: str, code: str) -> str:

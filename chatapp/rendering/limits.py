@@ -20,6 +20,9 @@ MAX_URL_CHARS = 2_000
 
 # Pygments takes about 3 ms a kilobyte, and on the worst code ten times that.
 MAX_HIGHLIGHT_CHARS = 30_000
+# Many lexers take quadratic time for long lines and for long runs of words or blanks, as hardly any code has them.
+MAX_LINE_CHARS = 500
+MAX_RUN_CHARS = 400
 CACHED_CODE_CHARS = 8_000
 CACHED_CODE_BLOCKS = 256
 

@@ -18,6 +18,7 @@ BARE = re.compile(rf"://[^{STOPS}]{{1,{MAX_URL_CHARS}}}")
 HOST_START = re.compile(r"://[^\W_]|://\[")
 # GFM 0.29, section 6.9: these end a sentence rather than an address.
 TRAILING = "?!.,:*_~;'"
+OPENERS = {")": "(", "]": "["}
 
 
 class Parser(MarkdownIt):
@@ -58,8 +59,9 @@ def bare_link(state: StateInline, silent: bool) -> bool:
 def _trimmed(url: str) -> str:
     """Without the punctuation of the sentence around it and without a bracket that was opened before it."""
     while url:
-        if url[-1] in TRAILING or (url[-1] == ")" and url.count(")") > url.count("(")) or url[-1] == "]" and url.count("]") > url.count("["):
-            url = url[:-1]
-        else:
+        end = url[-1]
+        unopened = end in OPENERS and url.count(end) > url.count(OPENERS[end])
+        if end not in TRAILING and not unopened:
             break
+        url = url[:-1]
     return url

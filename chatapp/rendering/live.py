@@ -10,20 +10,19 @@ text in order.
 
 from __future__ import annotations
 
-import re
 import time
 from collections.abc import Callable, Sequence
 from typing import Final
 
 from markdown_it.token import Token
 
+from chatapp.rendering.boundaries import complete, finished_blocks, line_start, must_wait, starts_block
 from chatapp.rendering.caret import place_caret
 from chatapp.rendering.children import FEET, OPEN_ROW, Container, Slice
 from chatapp.rendering.clean import clean
-from chatapp.rendering.grammar import Env, has_definitions, is_closed_fence, parse_blocks, parse_inlines, top_level
+from chatapp.rendering.grammar import Env, has_definitions, parse_blocks, parse_inlines, top_level
 from chatapp.rendering.leaf import Anything, Leaf, Nowhere, Prose, Rows
 from chatapp.rendering.limits import (
-    MAX_HELD_CHARS,
     MAX_TEXT_CHARS,
     MAX_TEXT_LINES,
     RESEND_CHARS_PER_SECOND,
@@ -35,12 +34,6 @@ from chatapp.rendering.view import Op, View
 from chatapp.rendering.writer import CARET, write
 
 __all__ = ["Live", "Op"]
-
-# An unfinished line of these may still become a heading, a rule, an item, a fence, a delimiter row ...
-ONLY_MARKS = re.compile(r"[\s\-+*_=~`#|:$\\\[\]\d.)^>!]*")
-OPENS_FENCE = re.compile(r"[\s>*+\-\d.)]*(?:```|~~~)")
-# After a blank line only this can go on with the block before it, unless that is a fence.
-MAYBE_ITEM = re.compile(r"(?:[-+*]|\d{1,9}[.)])(?:[ \t]|\Z)|\d{1,9}\Z")
 
 
 class Live:
@@ -64,6 +57,7 @@ class Live:
         # How much of the open source has been searched for finished blocks.
         self._judged = 0
         self._chars = self._lines = 0
+        self._open_chars = 0
         self._behind = False
         self._ready_at = 0.0
         if text:
@@ -80,6 +74,11 @@ class Live:
     def closed(self) -> str:
         """HTML of the closed blocks; after `finish`, of all."""
         return "".join(self._closed)
+
+    @property
+    def open_chars(self) -> int:
+        """How much source the next flush or finish may have to parse at once: up to 3 ms for a thousand characters."""
+        return self._open_chars + sum(map(len, self._new))
 
     def tail(self) -> str:
         """HTML of the open tail as a viewer who got all operations has it, with the caret."""
@@ -105,7 +104,7 @@ class Live:
         began = self._clock()
         if began < self._ready_at:
             return []
-        ops = self._grow() if self._container else None
+        ops = self._grow(self._container) if self._container else None
         if ops is None:
             ops = self._start_over()
         ops += self._append() or []
@@ -125,7 +124,7 @@ class Live:
             html = _render(top_level(tokens), env)
         tail = self._view.html()
         self._set_open("", "", Nowhere())
-        self._behind = False
+        self._behind, self._open_chars = False, 0
         if html:
             return self._close(html)
         self._view.clear()
@@ -138,6 +137,7 @@ class Live:
         self._new.clear()
         self._held += piece
         self._chars += len(piece)
+        self._open_chars += len(piece)
         self._lines += piece.count("\n")
         self._behind = True
 
@@ -164,21 +164,20 @@ class Live:
         self._ready_at = now + max(REST_PER_RENDER * (now - began), sent / RESEND_CHARS_PER_SECOND)
         self._behind = False
 
-    def _grow(self) -> list[Op] | None:
+    def _grow(self, container: Container) -> list[Op] | None:
         """Render the open child of a container, and the children after it; None if the container seems to end."""
-        assert self._container
         source = "".join(self._shown) + self._held
-        lines = _complete(source)
-        if _starts_block(source, lines):
+        lines = complete(source)
+        if starts_block(source, lines):
             return None
-        visible = lines if self._container.is_table or _hold_back(source[lines:]) else len(source)
-        found = self._container.slice(source[:visible])
+        visible = lines if container.is_table or must_wait(source[lines:]) else len(source)
+        found = container.slice(source[:visible])
         if found.ended and visible > lines:
             visible = lines
-            found = self._container.slice(source[:visible])
-        if found.ended or (found.loose and not self._container.loose):
+            found = container.slice(source[:visible])
+        if found.ended or (found.loose and not container.loose):
             return None
-        children, open_child = self._render_children(found, source, visible)
+        children, open_child = self._render_children(container, found, source, visible)
         return self._view.grow(children, open_child)
 
     def _start_over(self) -> list[Op]:
@@ -187,28 +186,31 @@ class Live:
         if self._is_too_long():
             return self._give_up(source)
         ops: list[Op] = []
-        stable = _complete(source)
-        if _starts_block(source, stable):
+        stable = complete(source)
+        if starts_block(source, stable):
             stable = len(source)
         if stable != self._judged or self._container:
             env: Env = {}
-            end, blocks = _finished(self._parse(source[:stable], env), source, stable)
+            end, blocks = finished_blocks(self._parse(source[:stable], env), source[:stable])
             if blocks:
                 ops += self._close(_render(blocks, env))
             source = source[end:]
+            self._open_chars -= end
             self._judged = stable - end
         return ops + self._show(source)
 
     def _show(self, source: str) -> list[Op]:
-        lines = _complete(source)
-        visible = lines if _hold_back(source[lines:]) else len(source)
-        tokens = parse_blocks(source[:visible], env := {})
+        lines = complete(source)
+        visible = lines if must_wait(source[lines:]) else len(source)
+        env: Env = {}
+        tokens = parse_blocks(source[:visible], env)
         blocks = top_level(tokens)
         ends = len(blocks) > 1 and blocks[0][0].type in FEET
         if visible > lines and (ends or (blocks and blocks[0][0].type == "table_open")):
             # No unfinished row; and not with every delta a long list that a heading is about to end.
             visible = lines
-            tokens = parse_blocks(source[:visible], env := {})
+            env = {}
+            tokens = parse_blocks(source[:visible], env)
             blocks = top_level(tokens)
         if len(blocks) == 1 and tokens[0].type in FEET and len(tokens) > len(("open", "close")):
             return self._show_container(tokens, source, visible)
@@ -222,22 +224,21 @@ class Live:
         found = container.first_slice(tokens, source[:visible])
         self._set_open("", "", Nowhere())
         self._container = container
-        children, open_child = self._render_children(found, source, visible)
+        children, open_child = self._render_children(container, found, source, visible)
         return self._view.show_children(container.head, children, open_child, container.foot)
 
-    def _render_children(self, found: Slice, source: str, visible: int) -> tuple[str, str]:
+    def _render_children(self, container: Container, found: Slice, source: str, visible: int) -> tuple[str, str]:
         """HTML of the finished children and of the open one; moves the source along."""
-        assert self._container
-        start = _line_start(source, found.open_line)
+        start = line_start(source, found.open_line)
         self._past.append(source[:start])
-        if self._container.is_table:
+        if container.is_table:
             self._shown, self._held, self._leaf = [], source[start:], Rows()
-            return self._container.finished(found.children), OPEN_ROW
+            return container.finished(found.children), OPEN_ROW
         *finished, last = found.children
         parse_inlines(last, {})
         leaf = place_caret(last, source[:visible])
         self._set_shown(source[start:visible], source[visible:], leaf)
-        return self._container.finished(finished), self._container.opened(last)
+        return container.finished(finished), container.opened(last)
 
     def _give_up(self, source: str) -> list[Op]:
         """Too long for Markdown: from here on the text is shown as it is."""
@@ -274,65 +275,3 @@ def _render(blocks: Sequence[Sequence[Token]], env: Env) -> str:
     for block in blocks:
         parse_inlines(list(block), env)
     return "".join(render_block(block) for block in blocks)
-
-
-def _finished(tokens: list[Token], source: str, stable: int) -> tuple[int, list[Sequence[Token]]]:
-    """The blocks that no further text can change, and where the source of the rest begins."""
-    blocks = top_level(tokens)
-    if not blocks:
-        return 0, []
-    if _is_final(blocks[-1], source[: _complete(source)], stable):
-        first = blocks[-1][0]
-        return _line_start(source, first.map[1] if first.map else 0), blocks
-    first = blocks[-1][0]
-    return _line_start(source, first.map[0] if first.map else 0), blocks[:-1]
-
-
-def _is_final(block: Sequence[Token], source: str, stable: int) -> bool:
-    """Whether the last block of complete lines can take in no further line."""
-    first = block[0]
-    lines = first.map or [0, 0]
-    end = _line_start(source, lines[1])
-    if stable > len(source):
-        return False
-    if source[end:].strip():
-        # Definitions follow: the parser went on.
-        return True
-    text = source[_line_start(source, lines[0]) : end]
-    if first.type in ("hr", "math_block"):
-        return True
-    if first.type == "heading_open":
-        # With a pipe it may still become the head of a table.
-        return text.count("\n") > 1 or "|" not in text
-    if first.type == "fence":
-        return is_closed_fence(first)
-    return first.type in ("paragraph_open", "table_open", "blockquote_open") and end < len(source)
-
-
-def _complete(source: str) -> int:
-    """Where the unfinished last line begins."""
-    return source.rfind("\n") + 1
-
-
-def _line_start(source: str, line: int) -> int:
-    at = 0
-    for _ in range(line):
-        at = source.find("\n", at) + 1
-        if not at:
-            return len(source)
-    return at
-
-
-def _hold_back(line: str) -> bool:
-    """Whether an unfinished line must wait: nobody can tell yet what it will be."""
-    if len(line) > MAX_HELD_CHARS:
-        return False
-    return ONLY_MARKS.fullmatch(line) is not None or OPENS_FENCE.match(line) is not None
-
-
-def _starts_block(source: str, at: int) -> bool:
-    """Whether the unfinished line that begins here surely starts a block: it follows a blank line and is no item."""
-    if not at or at == len(source) or source[at] in " \t":
-        return False
-    before = source[source.rfind("\n", 0, at - 1) + 1 : at]
-    return not before.strip(" \t\n") and not MAYBE_ITEM.match(source, at)

@@ -14,6 +14,7 @@ from __future__ import annotations
 import re
 
 from markdown_it import MarkdownIt
+from markdown_it.ruler import RuleOptionsType
 from markdown_it.rules_block import StateBlock
 from markdown_it.rules_inline import StateInline
 
@@ -27,11 +28,11 @@ CLOSERS = {"$$": "$$", "\\[": "\\]", "\\(": "\\)"}
 
 
 def add_math(md: MarkdownIt) -> None:
-    """Add the rules to a parser. Tokens: math_inline and math_block, TeX in `content`, "inline" or "display" in `info`."""
+    """Add the rules. Tokens: math_inline and math_block, with TeX in `content` and "inline" or "display" in `info`."""
     md.inline.ruler.before("escape", "tex_brackets", tex_brackets)
     md.inline.ruler.before("escape", "tex_dollars", tex_dollars)
     # Before tables: the first line alone must decide.
-    stops = {"alt": ["paragraph", "reference", "blockquote", "list"]}
+    stops: RuleOptionsType = {"alt": ["paragraph", "reference", "blockquote", "list"]}
     md.block.ruler.before("table", "tex_block", tex_block, stops)
 
 

@@ -55,4 +55,5 @@ class View:
         return [("text", text)]
 
     def clear(self) -> None:
-        self.__init__()  # type: ignore[misc]
+        self._head = self._open = self._foot = ""
+        self._children, self._texts = [], []

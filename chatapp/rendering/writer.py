@@ -12,7 +12,9 @@ from chatapp.rendering.limits import MAX_INLINE_DEPTH
 
 CARET = '<span class="caret" aria-hidden="true"></span>'
 HEADINGS = {"h1": "h3", "h2": "h4", "h3": "h5", "h4": "h6", "h5": "h6", "h6": "h6"}
-TABLE_OPEN = '<figure class="block"><div class="scroll" role="region" tabindex="0" aria-label="Table"><table class="table">\n'
+TABLE_OPEN = (
+    '<figure class="block"><div class="scroll" role="region" tabindex="0" aria-label="Table"><table class="table">\n'
+)
 TABLE_CLOSE = "</table></div></figure>\n"
 EQUATION = '<div class="{}"><div tabindex="0" role="group" aria-label="Equation"{}>{}</div></div>\n'
 

@@ -44,7 +44,9 @@ function stop() {
 
 function show() {
   document.querySelector(":popover-open")?.hidePopover();
-  if (dialog && !dialog.open) dialog.showModal();
+  if (!dialog || dialog.open) return;
+  dialog.showModal();
+  dialog.querySelector(".scroll").focus();
 }
 
 const openNew = () => document.querySelector("[data-new-chat]")?.click();

@@ -64,6 +64,13 @@ const perform = {
     if (scrolled) tail.querySelector("pre")?.scrollTo(scrolled, 0);
     return true;
   },
+  open(article, html) {
+    const open = place(article, "> .prose > .tail [data-open]");
+    if (!open) return false;
+    // Parsed where it stands, so that table rows stay table rows.
+    open.outerHTML = html;
+    return true;
+  },
   text(article, text) {
     const caret = place(article, "> .prose > .tail .caret");
     if (!caret) return false;

@@ -295,6 +295,10 @@ def apply_op(article: Article, op: str, value: str) -> None:
         article.closed, article.tail = article.closed + value, ""
     elif op == "tail":
         article.tail = value
+    elif op == "open":
+        article.tail = _replace_open(article.tail, value)
+    elif op == "clear":
+        article.closed = article.tail = ""
     elif op == "text":
         head, caret, rest = article.tail.partition('<span class="caret"')
         assert caret, f"no place for text in {article.tail[:80]!r}"
@@ -302,3 +306,15 @@ def apply_op(article: Article, op: str, value: str) -> None:
         article.tail = head + escaped + caret + rest
     else:
         assert op == "thought", op
+
+
+def _replace_open(tail: str, html: str) -> str:
+    """The tail with `html` in the place of its element with the attribute data-open."""
+    start = re.search(r"<(\w+)[^>]*\sdata-open\b[^>]*>", tail)
+    assert start, f"no open element in {tail[:80]!r}"
+    depth = 0
+    for tag in re.finditer(rf"<(/?){start[1]}\b[^>]*>", tail[start.start() :]):
+        depth += -1 if tag[1] else 1
+        if not depth:
+            return tail[: start.start()] + html + tail[start.start() + tag.end() :]
+    raise AssertionError("the open element does not end")

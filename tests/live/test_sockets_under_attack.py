@@ -7,6 +7,7 @@ import json
 
 import aiohttp
 import pytest
+from yarl import URL
 
 from chatapp.demo import numbers
 from tests.live.raw import RawSocket
@@ -228,7 +229,7 @@ async def test_signing_out_closes_the_sockets_of_that_session_within_five_second
         form["csrfmiddlewaretoken"] = page.token
         async with other.post(server.base + "/sign-in/", data=form, headers={"Referer": server.base}) as response:
             assert response.status == 200
-        cookies = other.cookie_jar.filter_cookies(server.base)  # type: ignore[arg-type]
+        cookies = other.cookie_jar.filter_cookies(URL(server.base))
         session = cookies["parley"].value
         assert session != key
         socket = await RawSocket.open(server.port, "/ws/", f"parley={session}")
