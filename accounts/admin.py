@@ -8,6 +8,7 @@ from django import forms
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
+from django.contrib.auth.models import Group
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
 else:
     _UserChangeForm = UserChangeForm
     _UserAdmin = UserAdmin
+
+# Nothing in the house asks for groups.
+admin.site.unregister(Group)
 
 
 class MemberChangeForm(_UserChangeForm):

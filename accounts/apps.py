@@ -8,6 +8,7 @@ from django.contrib.admin import apps as django_admin
 
 class AccountsConfig(AppConfig):
     name = "accounts"
+    verbose_name = "People"
     default = True
 
 

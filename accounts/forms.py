@@ -29,6 +29,10 @@ def password_field(label: str, autocomplete: str, **options: Any) -> forms.CharF
     )
 
 
+def new_password_field(label: str) -> forms.CharField:
+    return password_field(label, "new-password", help_text="At least 10 characters, not a common one.")
+
+
 def text_input(autocomplete: str, **more: str) -> forms.TextInput:
     return forms.TextInput(attrs={"class": "input", "autocomplete": autocomplete, **more})
 
@@ -53,7 +57,7 @@ class SignInForm(forms.Form):
 class NewPasswordForm(_UserForm):
     """Part of every form that sets a password: checks it against its owner's other fields too."""
 
-    password = password_field("Password", "new-password", help_text="At least 10 characters, not a common one.")
+    password = new_password_field("Password")
 
     class Meta:
         model = User
@@ -89,6 +93,7 @@ class PasswordForm(NewPasswordForm):
     """A new password for somebody who knows the old one; the view asks whether that is right."""
 
     old_password = password_field("Your password now", "current-password")
+    password = new_password_field("New password")
     field_order = ["old_password", "password"]
 
     @sensitive_variables()

@@ -91,6 +91,9 @@ class User(AbstractBaseUser, PermissionsMixin):
     REQUIRED_FIELDS = ["name"]
     objects = UserManager()
 
+    class Meta:
+        verbose_name = "member"
+
     def __str__(self) -> str:
         return self.name or self.email
 

@@ -142,7 +142,7 @@ class Desk:
             began = await self.read()
             await last.wait()
         ended = await self.read()
-        await viewer.settled(message, SETTLE_SECONDS)
+        await viewer.follow(message, SETTLE_SECONDS)
         await asyncio.sleep(AFTER_SECONDS)
         whole = difference(await self.read(), before)
         streaming = difference(ended, began)
@@ -168,7 +168,7 @@ async def measured(bench: Stack, member: Member, browser: Browser, shape: str, s
     viewer = await Viewer.open(member, await member.new_conversation("load n=5"))
     context = await signed_in(browser, member)
     try:
-        if not await viewer.settled(viewer.page.last_answer, SETTLE_SECONDS):
+        if not await viewer.follow(viewer.page.last_answer, SETTLE_SECONDS):
             raise RuntimeError("the first answer did not end")
         page = await context.new_page()
         await page.goto(member.base + viewer.conversation, wait_until="load")

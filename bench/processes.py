@@ -5,15 +5,20 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import re
 import signal
 import subprocess
 import time
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 END_SECONDS = 30
 SEED_SECONDS = 60
+# A log line of an error, or the last line of a traceback.
+COMPLAINT = re.compile(r"\S+ \S+ (?:ERROR|CRITICAL) |[\w.]+(?:Error|Exception|Exceeded|Disconnected)\b")
+NUMBERS = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}|0x[0-9a-f]+|\d+")
 TICK = os.sysconf("SC_CLK_TCK")
 PAGE_BYTES = os.sysconf("SC_PAGE_SIZE")
 MB = 1 << 20
@@ -66,10 +71,10 @@ class Started:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
 
-    def complaints(self) -> list[str]:
-        """Lines of the log that a clean run does not have."""
+    def complaints(self) -> Counter[str]:
+        """What the log has that a clean run's has not: exceptions and errors, without moments and ids."""
         lines = self.log.read_text(errors="replace").splitlines()
-        return [line for line in lines if "Traceback" in line or " ERROR " in line or " CRITICAL " in line]
+        return Counter(NUMBERS.sub("…", line)[:200] for line in lines if COMPLAINT.match(line))
 
 
 @contextlib.contextmanager

@@ -89,9 +89,10 @@ class Tally:
     doubled: int = 0
     cuts: int = 0
     reloads: int = 0
-    closed_by_server: int = 0
     gaps: int = 0
     deltas: int = 0
+    # Close codes that steady viewers met.
+    closed: Counter[int] = field(default_factory=Counter)
     faults: Counter[str] = field(default_factory=Counter)
 
     @property
@@ -121,11 +122,8 @@ class Watch:
         await self.follow(await self.open(member, conversation))
 
     async def follow(self, viewer: Viewer) -> None:
-        """Stay to the end; come back as a browser does when the server closes the socket."""
-        while not await viewer.settled(self.message, self.left) and self.left > 0:
-            self.tally.closed_by_server += 1
-            await asyncio.sleep(self.rng.uniform(0.3, 1))
-            await viewer.connect()
+        await viewer.follow(self.message, self.left)
+        self.tally.closed.update(viewer.closings)
         self.leave(viewer)
 
     async def cut(self, member: Member, conversation: str) -> None:
@@ -160,7 +158,7 @@ class Watch:
 
     def leave(self, viewer: Viewer) -> None:
         if not viewer.has_settled(self.message):
-            self.faults.append("did not end")
+            self.faults.append(f"did not end: {viewer.state(self.message)}")
         self.look(viewer)
         self.article = viewer.page.articles.get(self.message)
         self.collect(viewer)
@@ -329,7 +327,7 @@ def main() -> None:
                 tally.looks,
                 tally.cuts,
                 tally.reloads,
-                tally.closed_by_server,
+                sum(tally.closed.values()),
                 tally.gaps,
                 seconds,
             )

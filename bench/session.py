@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import random
 import re
 import socket
 import struct
 import time
 import uuid
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -20,6 +22,7 @@ from bench.page import Page
 
 FORM_TOKEN = re.compile(r'name="csrfmiddlewaretoken" value="([^"]+)"')
 HANDSHAKE_SECONDS = 30
+COME_BACK_SECONDS = (0.15, 0.3)
 # When to acknowledge, as the page's own script does.
 ACK_FRAMES = 64
 ACK_CHARACTERS = 64_000
@@ -96,6 +99,8 @@ class Viewer:
         self.on_frame: Callable[[dict[str, Any], int], None] | None = None
         self.frames = self.characters = 0
         self.closed_by_server: int | None = None
+        # How often the server's end closed the socket, by close code.
+        self.closings: Counter[int] = Counter()
         self._socket: _Socket | None = None
         self._changed = asyncio.Event()
         self._asked_again = False
@@ -175,6 +180,24 @@ class Viewer:
             except TimeoutError:
                 return False
         return True
+
+    async def follow(self, message: int, seconds: float) -> bool:
+        """As `settled`, but coming back as a browser does when the server closes the socket or it breaks."""
+        until = time.monotonic() + seconds
+        while not await self.settled(message, until - time.monotonic()):
+            if time.monotonic() >= until:
+                return False
+            self.closings[self.closed_by_server or 0] += 1
+            await asyncio.sleep(random.uniform(*COME_BACK_SECONDS))
+            await self.connect()
+        return True
+
+    def state(self, message: int) -> str:
+        """For the report of an answer that did not end."""
+        article = self.page.articles.get(message)
+        shown = f"{article.status}, frame {article.live}" if article else "not on the page"
+        faults = "; ".join(self.page.faults[:2])
+        return f"{shown}, {self.frames} frames, closings {dict(self.closings)}, {self.page.gaps} gaps {faults}"
 
     def has_settled(self, message: int) -> bool:
         article = self.page.articles.get(message)

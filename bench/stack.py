@@ -24,6 +24,7 @@ from bench.processes import Started, run_json, started
 from bench.session import Cookies, Member
 
 START_SECONDS = 90
+COMPLAINTS_SHOWN = 10
 FIRST_PAGE = "/sign-in/"
 
 
@@ -112,9 +113,8 @@ class Stack:
         return Member(http, self.parley.base, self.seed.cookies, session, self.seed.alias)
 
     def show_complaints(self) -> None:
-        complaints = self.parley.process.complaints()
-        if complaints:
-            print(f"{len(complaints)} complaints in the server's log, the first: {complaints[0]}")
+        for complaint, times in self.parley.process.complaints().most_common(COMPLAINTS_SHOWN):
+            print(f"the server's log, {times} times: {complaint}")
 
 
 @contextlib.asynccontextmanager
@@ -178,7 +178,9 @@ def wait_for_page(process: Started, url: str) -> None:
             pass
         time.sleep(0.005)
     ended = process.process.poll()
-    raise RuntimeError(f"{url} did not answer 200 (exit status {ended}):\n{process.log.read_text(errors='replace')[-3000:]}")
+    raise RuntimeError(
+        f"{url} did not answer 200 (exit status {ended}):\n{process.log.read_text(errors='replace')[-3000:]}"
+    )
 
 
 def make_seed(directory: Path, users: int, upstream: str) -> Seed:

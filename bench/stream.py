@@ -91,8 +91,9 @@ class Session:
         """A fresh conversation with one short answer, open in a tab."""
         conversation = await self.member.new_conversation(WARM_UP)
         self.viewer = await Viewer.open(self.member, conversation)
-        if not await self.viewer.settled(self.viewer.page.last_answer, SETTLE_SECONDS):
-            raise RuntimeError(f"the first answer of {conversation} did not end")
+        first = self.viewer.page.last_answer
+        if not await self.viewer.follow(first, SETTLE_SECONDS):
+            raise RuntimeError(f"the first answer of {conversation} did not end: {self.viewer.state(first)}")
 
     async def ask(self, asked: Asked) -> None:
         self.receipt = Receipt(asked.shape, self.viewer.page.last_answer)
@@ -105,8 +106,8 @@ class Session:
         try:
             self.viewer.page.add_rows(await self.member.ask(self.viewer.conversation, text))
             self.message = self.viewer.page.last_answer
-            if not await self.viewer.settled(self.message, asked.n * asked.interval_ms / 1000 + SETTLE_SECONDS):
-                self.fault = f"did not end (socket {self.viewer.closed_by_server or 'open'})"
+            if not await self.viewer.follow(self.message, asked.n * asked.interval_ms / 1000 + SETTLE_SECONDS):
+                self.fault = f"did not end: {self.viewer.state(self.message)}"
         except (aiohttp.ClientError, RuntimeError, TimeoutError) as error:
             self.fault = f"{type(error).__name__}: {error}"[:120]
 
@@ -180,6 +181,7 @@ async def measure(bench: Stack, sessions: Sequence[Session], asked: Asked, idle_
         "exact_in_page": exact_page,
         "exact_in_database": exact_stored,
         "faults": dict(faults.most_common(5)),
+        "sockets_closed": dict(sum((session.viewer.closings for session in sessions), Counter[int]())),
         "window_s": round(latencies.window_seconds, 2),
         "added_latency_ms": latency,
         "added_latency_whole_run_ms": spread_ms(latencies.whole),

@@ -64,6 +64,9 @@ PARLEY_HOST = os.environ.get("PARLEY_HOST") or "127.0.0.1"
 PARLEY_PORT = read_number("PORT", 8000, 0, 65535)
 PARLEY_ORIGIN = read_origin("PARLEY_ORIGIN")
 PARLEY_TRUST_PROXY = read_flag("PARLEY_TRUST_PROXY", False)
+# How long an upstream may be silent, and how long one answer may take in all.
+PARLEY_SILENCE_SECONDS = read_number("PARLEY_SILENCE_SECONDS", 90, 1, 3600)
+PARLEY_ANSWER_SECONDS = read_number("PARLEY_ANSWER_SECONDS", 1800, 10, 86400)
 PARLEY_DRAIN_SECONDS = read_number("PARLEY_DRAIN_SECONDS", 20, 0, 600)
 # The built-in demo upstream is started beside the server unless this is off; its address is set then.
 PARLEY_DEMO = read_flag("PARLEY_DEMO", True)

@@ -41,10 +41,11 @@ class ProviderForm(_ProviderForm):
         help_text="Up to and with /v1, without /chat/completions.",
     )
     new_key = forms.CharField(
-        label="Replace key",
+        label="Key",
         required=False,
         max_length=KEY_CHARACTERS,
         widget=forms.PasswordInput(attrs={"class": "vTextField", "autocomplete": "new-password"}),
+        help_text="Kept encrypted on this server. Nobody sees it again.",
     )
     remove_key = forms.BooleanField(label="Remove key", required=False)
 
@@ -55,7 +56,9 @@ class ProviderForm(_ProviderForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["address"].initial = self.instance.base_url
-        self.fields["new_key"].help_text = f"Stored: {key_state(self.instance)}. Leave empty to keep it."
+        if self.instance.sealed_key:
+            help_text = f"Stored: {key_state(self.instance)}. Leave empty to keep it."
+            self.fields["new_key"].label, self.fields["new_key"].help_text = "Replace key", help_text
 
     def clean_new_key(self) -> str:
         key: str = self.cleaned_data["new_key"]
@@ -95,8 +98,11 @@ def key_state(provider: Provider) -> str:
 @admin.register(Provider)
 class ProviderAdmin(_ProviderAdmin):
     form = ProviderForm
-    fields = ("name", "dialect", "address", "new_key", "remove_key", "enabled")
     list_display = ("name", "dialect", "base_url", "stored_key", "enabled")
+
+    def get_fields(self, request: HttpRequest, obj: Provider | None = None) -> list[Any]:
+        removal = ["remove_key"] if obj and obj.sealed_key else []
+        return ["name", "dialect", "address", "new_key", *removal, "enabled"]
 
     @admin.display(description="Key")
     def stored_key(self, provider: Provider) -> str:

@@ -24,7 +24,7 @@ def seal(text: str) -> str:
 def unseal(sealed: str) -> str:
     """What `seal` was given. Raises SecretLost."""
     try:
-        return _box().decrypt(sealed).decode()
+        return _box().decrypt(sealed.encode()).decode()
     except InvalidToken:
         raise SecretLost from None
 

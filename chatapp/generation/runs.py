@@ -7,6 +7,7 @@ import logging
 import time
 from contextvars import Context
 
+from django.conf import settings
 from django.db import DatabaseError
 
 from chatapp.conversations.models import Status
@@ -16,7 +17,7 @@ from chatapp.generation.frames import Frames, Snapshot
 from chatapp.generation.pace import Pace
 from chatapp.generation.plans import Plan, claim
 from chatapp.generation.settle import Ending, Made, settle
-from chatapp.upstream.client import Outcome, open_answer
+from chatapp.upstream.client import Limits, Outcome, open_answer
 from chatapp.upstream.errors import UpstreamError
 
 logger = logging.getLogger("parley.generation")
@@ -25,6 +26,7 @@ logger = logging.getLogger("parley.generation")
 SETTLE_RETRY_SECONDS = (0.2, 1.0, 2.0, 5.0, 10.0, 30.0, 60.0)
 # What a drain leaves for the last writes once the grace time is over.
 LAST_WRITE_SECONDS = 5.0
+LIMITS = Limits(silence=settings.PARLEY_SILENCE_SECONDS, total=settings.PARLEY_ANSWER_SECONDS)
 
 
 class Run:
@@ -84,7 +86,7 @@ class Run:
             return Ending(Status.INTERRUPTED)
 
     async def _read(self, plan: Plan) -> Outcome:
-        async with open_answer(plan.target, plan.request) as answer:
+        async with open_answer(plan.target, plan.request, LIMITS) as answer:
             while (batch := await answer.read()) is not None:
                 began = time.perf_counter()
                 if self.first_word_seconds is None:

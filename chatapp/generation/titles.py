@@ -10,7 +10,7 @@ from chatapp.conversations.words import first_words
 from chatapp.database import in_order
 from chatapp.generation import hub
 from chatapp.generation.plans import Plan
-from chatapp.upstream.client import ChatRequest, complete
+from chatapp.upstream.client import ChatRequest, Limits, complete
 from chatapp.upstream.errors import UpstreamError
 
 logger = logging.getLogger("parley.titles")
@@ -21,6 +21,7 @@ ASK = (
 )
 QUESTION_CHARACTERS = 2000
 TITLE_TOKENS = 40
+LIMITS = Limits(silence=20, total=40)
 
 
 async def improve(plan: Plan) -> None:
@@ -36,7 +37,7 @@ async def improve(plan: Plan) -> None:
         max_tokens=TITLE_TOKENS,
     )
     try:
-        title = first_words((await complete(plan.target, request)).strip().strip("\"'“”「」《》#*").strip())
+        title = first_words((await complete(plan.target, request, LIMITS)).strip().strip("\"'“”「」《》#*").strip())
     except UpstreamError as error:
         logger.info("no title for %s: %s", conversation.pk, error.code)
         return

@@ -11,7 +11,7 @@ from markdown_it.token import Token
 from mdit_py_plugins.footnote import footnote_plugin
 
 from chatapp.rendering.limits import MAX_BLOCK_DEPTH, MAX_INLINE_CHARS, PARSER_NESTING
-from chatapp.rendering.links import Parser, add_bare_links
+from chatapp.rendering.links import Parser, References, add_bare_links
 from chatapp.rendering.math import add_math
 from chatapp.rendering.tables import add_tables
 
@@ -61,6 +61,8 @@ def parse_blocks(source: str, env: Env) -> list[Token]:
     """Block tokens of normalised text; inline content is not parsed yet. Definitions go to `env`."""
     tokens: list[Token] = []
     parser.block.parse(source, parser, env, tokens)
+    if "references" in env:
+        env["references"] = References(env["references"])
     return tokens
 
 

@@ -7,7 +7,7 @@ MAX_TEXT_CHARS = 400_000
 MAX_TEXT_LINES = 20_000
 
 # One paragraph, heading or cell. Longer ones show their source: the inline rules cost up to 12 µs a character.
-MAX_INLINE_CHARS = 10_000
+MAX_INLINE_CHARS = 8_000
 
 # Block nesting counts list and item as two. What lies deeper is shown as its source.
 MAX_BLOCK_DEPTH = 18
@@ -17,6 +17,8 @@ MAX_INLINE_DEPTH = 20
 
 MAX_TEX_CHARS = 10_000
 MAX_URL_CHARS = 2_000
+# All addresses that come from definitions together: three characters of text may stand for one of 2,000.
+MAX_REFERRED_CHARS = 200_000
 
 # Pygments takes about 3 ms a kilobyte, and on the worst code ten times that.
 MAX_HIGHLIGHT_CHARS = 30_000

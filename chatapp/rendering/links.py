@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from typing import Any
 
 from markdown_it import MarkdownIt
 from markdown_it.rules_inline import StateInline
 
-from chatapp.rendering.limits import MAX_URL_CHARS
+from chatapp.rendering.limits import MAX_REFERRED_CHARS, MAX_URL_CHARS
 
 ALLOWED = re.compile(r"(?:https?://|mailto:|tel:)[^\s]", re.IGNORECASE)
 SCHEME = re.compile(r"(?<![0-9A-Za-z])https?\Z", re.IGNORECASE)
@@ -19,6 +21,19 @@ HOST_START = re.compile(r"://[^\W_]|://\[")
 # GFM 0.29, section 6.9: these end a sentence rather than an address.
 TRAILING = "?!.,:*_~;'"
 OPENERS = {")": "(", "]": "["}
+
+
+class References(dict[str, dict[str, Any]]):
+    """Link definitions that can be looked up until the addresses they gave are too many."""
+
+    def __init__(self, found: Mapping[str, dict[str, Any]]) -> None:
+        super().__init__(found)
+        self._left = MAX_REFERRED_CHARS
+
+    def get(self, label: str, default: Any = None) -> Any:
+        found = super().get(label, default)
+        self._left -= len(found["href"]) if found else 0
+        return found if self._left >= 0 else default
 
 
 class Parser(MarkdownIt):

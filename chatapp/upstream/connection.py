@@ -176,6 +176,8 @@ class Connection(asyncio.Protocol):
             for name, value in self.headers
         )
         self._head_done = True
+        # An answer before the whole request was taken: whoever waits for room need not.
+        self.resume_writing()
 
     def on_body(self, body: bytes) -> None:
         self._parts.append(body)

@@ -54,7 +54,7 @@ class OpenAI(Dialect):
 
 
 class Template(OpenAI):
-    """LMDeploy, vLLM and SGLang: thinking is a switch of the model's chat template (upstreams differ in its default)."""
+    """LMDeploy, vLLM and SGLang: thinking is a switch of the model's chat template, on by default or not."""
 
     def body(self, request: ChatRequest, model: str, *, stream: bool) -> dict[str, Any]:
         body = super().body(request, model, stream=stream)

@@ -25,18 +25,22 @@ function begin(notice) {
   const turn = notice.closest(".turn");
   if (turn.nextElementSibling || (tries.get(turn.id) ?? 0) >= MOST_TRIES) return;
   waits.set(notice, { seconds, left: seconds });
-  for (const part of notice.querySelectorAll(".ring, [data-cancel]")) part.hidden = false;
-  notice.querySelector(":scope > .i").classList.add("sr");
-  notice.querySelector("form button").textContent = "Try now";
+  mark(notice, true);
   say(`Trying again in ${seconds} seconds`);
   show(notice);
 }
 
 function end(notice) {
   waits.delete(notice);
-  for (const part of notice.querySelectorAll(".ring, [data-cancel]")) part.hidden = true;
-  notice.querySelector(":scope > .i").classList.remove("sr");
+  mark(notice, false);
   notice.querySelector("[data-countdown]").textContent = "";
+}
+
+function mark(notice, counting) {
+  // An svg has the attribute, but not the property.
+  for (const part of notice.querySelectorAll(".ring, [data-cancel]")) part.toggleAttribute("hidden", !counting);
+  notice.querySelector(":scope > .i").toggleAttribute("hidden", counting);
+  notice.querySelector("form button").textContent = counting ? "Try now" : "Try again";
 }
 
 function tick() {

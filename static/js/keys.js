@@ -6,6 +6,8 @@ export function start() {
   document.addEventListener("keydown", pressed);
   document.addEventListener("keydown", guard, { capture: true });
   document.addEventListener("click", ({ target }) => {
+    // What was chosen in a menu closes it.
+    target.closest(".menu :is(a, button)")?.closest("[popover]").hidePopover();
     if (target.closest('[data-dialog="keys"]')) show();
   });
   // For browsers without `closedby`.
@@ -43,10 +45,9 @@ function stop() {
 }
 
 function show() {
-  document.querySelector(":popover-open")?.hidePopover();
   if (!dialog || dialog.open) return;
   dialog.showModal();
-  dialog.querySelector(".scroll").focus();
+  dialog.querySelector("h2").focus();
 }
 
 const openNew = () => document.querySelector("[data-new-chat]")?.click();

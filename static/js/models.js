@@ -12,9 +12,7 @@ export function start() {
   menu.addEventListener("keydown", moved);
   menu.addEventListener("click", ({ target }) => {
     const item = target.closest("[data-alias]");
-    if (!item) return;
-    choose(item);
-    menu.hidePopover();
+    if (item) choose(item);
   });
   document.addEventListener("change", ({ target }) => {
     if (target.matches("[data-pick]")) choose(items.find((item) => item.dataset.alias === target.value));

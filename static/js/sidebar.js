@@ -30,7 +30,8 @@ export function putAside({ c: id, html, title }) {
   else if (present?.dataset.active === line.dataset.active) present.replaceWith(line);
   else {
     present?.remove();
-    document.getElementById("today").prepend(line);
+    const today = document.getElementById("today");
+    today.insertBefore(line, [...today.children].find((other) => active(other) < active(line)) ?? null);
   }
   if (id !== open) return;
   goneFromHere(!line);
@@ -38,6 +39,8 @@ export function putAside({ c: id, html, title }) {
   line.querySelector("a").setAttribute("aria-current", "page");
   entitle(title);
 }
+
+const active = (line) => Number(line.dataset.active);
 
 function entitle(title) {
   heading.textContent = title;

@@ -60,9 +60,7 @@ def test_a_deleted_member_is_nobody(ann: User, key: str) -> None:
     assert user_for_session(key) is None
 
 
-def test_a_replaced_secret_key_still_counts_while_it_is_a_fallback(
-    ann: User, key: str, settings: Settings
-) -> None:
+def test_a_replaced_secret_key_still_counts_while_it_is_a_fallback(ann: User, key: str, settings: Settings) -> None:
     old, settings.SECRET_KEY = settings.SECRET_KEY, "another secret key of at least fifty characters, for the test"
     # Database sessions are signed with the key too, so only the fallback can open this one.
     assert user_for_session(key) is None

@@ -116,9 +116,7 @@ def test_signing_in_takes_a_new_session_id_and_ends_the_old_one(client: Client, 
     assert not Session.objects.filter(session_key=planted).exists()
 
 
-def test_signing_in_as_somebody_else_leaves_nothing_of_the_session_before(
-    client: Client, ann: User, bob: User
-) -> None:
+def test_signing_in_as_somebody_else_leaves_nothing_of_the_session_before(client: Client, ann: User, bob: User) -> None:
     client.force_login(ann)
     session = client.session
     session["draft"] = "Ann's"

@@ -1,10 +1,8 @@
-"""Nasty Markdown, made at random and by hand, and the ways of cutting it."""
+"""Nasty Markdown, made at random and by hand, and the ways of cutting it into deltas."""
 
 from __future__ import annotations
 
 from hypothesis import strategies as st
-
-from chatapp.rendering.live import Live
 
 INLINE = [
     "word", "two words", "a", "12", "1", "12:34", "*em*", "**strong**", "**open", "_a_b_", "~~gone~~", "`code`",
@@ -36,8 +34,11 @@ runs = st.builds(lambda line, times: line * times, lines, st.integers(1, 4))
 markdown = st.lists(runs, max_size=12).map("".join)
 anything = st.text(st.sampled_from("\n\n  \t-*_`~#>|$[]()<>!\\&:=+.0123ab中\u2028\r\0\ud800"), max_size=60)
 texts = st.one_of(markdown, markdown, markdown, anything)
-# After how many characters the text is cut, and whether the tail is flushed there.
-cuts = st.lists(st.tuples(st.integers(1, 25), st.booleans()), min_size=1, max_size=40)
+Cuts = list[tuple[int, bool]]
+
+# How many characters a delta has, and whether the text is flushed after it; repeated to the end of the text.
+cuts: st.SearchStrategy[Cuts] = st.lists(st.tuples(st.integers(1, 25), st.booleans()), min_size=1, max_size=40)
+CUTS: list[Cuts] = [[(1, True)], [(2, True)], [(3, False), (1, True)], [(7, True)], [(10_000, False)]]
 
 NASTY = [
     "a\n\n- x\n- y\n\npara\n# h",
@@ -73,9 +74,9 @@ NASTY = [
     "a\r\nb\r\rc\r\n\r\n- d\r",
     "\r",
     "a\0b\ud83dc",
-    "> " * 30 + "deep\nlazy\n\nend",
-    "- " * 30 + "deep\n\n  x\nend",
-    "*a **b ***c " * 40,
+    "> " * 20 + "deep\nlazy\n\nend",
+    "- " * 20 + "deep\n\n  x\nend",
+    "*a **b ***c " * 9,
     "a  \nb\\\nc `x\n` d  ",
     "http://a.b/c\n- http://a.b/(c)d) e",
     "- [ ] a\n- [x] b\n\n\n- [ ]c",
@@ -91,17 +92,3 @@ NASTY = [
     "setext\nwith two lines\n------\n\nend",
     "x\n\n#\n\n##\n\n# \n",
 ]
-
-
-def stream(text: str, cuts: list[tuple[int, bool]]) -> Live:
-    """The text fed piece by piece, with a clock that stands between two flushes for long enough."""
-    seconds = iter(range(10_000_000))
-    live = Live(clock=lambda: next(seconds))
-    at = turn = 0
-    while at < len(text):
-        step, flush = cuts[turn % len(cuts)]
-        live.feed(text[at : at + step])
-        at, turn = at + step, turn + 1
-        if flush:
-            live.flush()
-    return live

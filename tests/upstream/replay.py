@@ -66,8 +66,8 @@ class Result:
     failure: UpstreamError | None = field(default=None, repr=False)
 
 
-def target(url: str, dialect: str = "openai", **extra: Any) -> Target:
-    return Target(dialect, url, KEY, "intern-s1", **extra)
+def target(url: str, dialect: str = "openai", key: str = KEY, model: str = "intern-s1") -> Target:
+    return Target(dialect, url, key, model)
 
 
 async def ask(whom: Target, request: ChatRequest = REQUEST, limits: Limits | None = None) -> Result:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import pytest
 
-from chatapp.upstream.client import open_answer
+from chatapp.upstream.client import ChatRequest, open_answer
 from tests.upstream.conftest import Serve
 from tests.upstream.replay import HEAD, REQUEST, Caller, Result, Server, ask, target
 
@@ -66,7 +66,7 @@ async def test_while_the_request_is_still_going_out(serve: Serve) -> None:
         await caller.gone()
 
     server = await serve(wait_then_read, take_request=False)
-    request = type(REQUEST)(messages=[{"role": "user", "content": "x" * 30_000_000}])
+    request = ChatRequest(messages=[{"role": "user", "content": "x" * 30_000_000}])
     reading = asyncio.create_task(ask(target(server.url), request))
     await server.arrived.wait()
     await asyncio.sleep(0.02)
@@ -106,6 +106,15 @@ async def test_closing_is_seen_at_once_and_may_be_repeated(serve: Serve) -> None
         answer.close()
         await asyncio.wait_for(server.hung_up.wait(), 1)
     answer.close()
+
+
+async def test_after_the_end_the_socket_closes_though_the_upstream_keeps_it_open(serve: Serve) -> None:
+    done = b'data: {"choices":[{"delta":{},"finish_reason":"stop"}]}\n\ndata: [DONE]\n\n'
+    server = await serve(sending(HEAD, DELTA + done))
+    async with open_answer(target(server.url), REQUEST) as answer:
+        while await answer.read() is not None:
+            pass
+        await asyncio.wait_for(server.hung_up.wait(), 1)
 
 
 async def test_closing_before_it_was_opened_does_nothing() -> None:

@@ -17,9 +17,9 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from chatapp.upstream import connection, transport
-from chatapp.upstream.client import Limits
+from chatapp.upstream.client import ChatRequest, Limits
 from tests.upstream.conftest import Serve
-from tests.upstream.replay import KEY, REQUEST, Caller, Result, Server, ask, target
+from tests.upstream.replay import KEY, Caller, Result, Server, ask, target
 
 ANSWER = (
     b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\n"
@@ -104,21 +104,21 @@ async def test_the_request_is_what_a_strict_server_expects(serve: Serve) -> None
 
 async def test_without_a_key_no_authorization_is_sent(serve: Serve) -> None:
     server = await serve(answer)
-    await ask(type(target(""))("openai", server.url, "", "m"))
+    await ask(target(server.url, key=""))
     assert b"authorization" not in server.callers[0].head.lower()
 
 
 @pytest.mark.parametrize("key", ["two\r\nlines", "sk-密钥", "nul\0", "tab\t"])
 async def test_a_key_that_no_header_can_carry_is_refused_before_anything_is_sent(serve: Serve, key: str) -> None:
     server = await serve(answer)
-    result = await ask(type(target(""))("openai", server.url, key, "m"))
+    result = await ask(target(server.url, key=key))
     assert result.error == "key-wrong"
     assert server.callers == []
 
 
 async def test_a_large_request_arrives_whole(serve: Serve) -> None:
     server = await serve(answer)
-    request = type(REQUEST)(messages=[{"role": "user", "content": "x" * 5_000_000}])
+    request = ChatRequest(messages=[{"role": "user", "content": "x" * 5_000_000}])
     assert (await ask(target(server.url), request)).text == "Hi"
     assert server.callers[0].body.count(b"x") > 5_000_000 - 1
 
@@ -127,10 +127,10 @@ async def test_a_refusal_before_the_whole_request_was_taken_is_read(serve: Serve
     async def refuse(caller: Caller) -> None:
         await caller.reader.readuntil(b"\r\n\r\n")
         await caller.send(b"HTTP/1.1 413 Too Large\r\nContent-Length: 0\r\n\r\n")
-        await caller.gone()
+        await asyncio.Event().wait()
 
     server = await serve(refuse, take_request=False)
-    request = type(REQUEST)(messages=[{"role": "user", "content": "x" * 30_000_000}])
+    request = ChatRequest(messages=[{"role": "user", "content": "x" * 30_000_000}])
     assert (await ask(target(server.url), request)).error == "context"
 
 

@@ -20,6 +20,7 @@ def events(*chunks: bytes, limits: Limits | None = None) -> list[bytes]:
         (b"data: a\n\ndata: b\n\n", [b"a", b"b"]),
         (b"data:a\n\ndata:  b \n\n", [b"a", b"b"]),
         (b"data: a\r\n\r\ndata: b\r\n\r\n", [b"a", b"b"]),
+        (b"data: a\r\ndata: b\r\n\r\n", [b"a\nb"]),
         (b"data: a\r\rdata: b\r\r", [b"a", b"b"]),
         (b"\xef\xbb\xbfdata: a\n\n", [b"a"]),
         (b": ping\n\nevent: message\nid: 1\nretry: 3\ndata: a\n\n:\n", [b"a"]),

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import json
-from typing import Any
 
 import pytest
 
-from chatapp.upstream.client import Limits, complete
+from chatapp.upstream.client import ChatRequest, Limits, complete
 from chatapp.upstream.dialects import Intern
 from chatapp.upstream.errors import EmptyAnswer, UpstreamError
 from tests.upstream.conftest import Serve
-from tests.upstream.replay import HEAD, KEY, REQUEST, Caller, Server, ask, play, target
+from tests.upstream.replay import HEAD, REQUEST, Caller, ask, play, target
 
 STOP = b'data: {"choices":[{"index":0,"delta":{},"finish_reason":"stop"}]}\n\ndata: [DONE]\n\n'
 SOON = Limits(silence=0.1)
@@ -33,7 +32,7 @@ async def test_one_that_never_reads_the_request_ends_in_silence(serve: Serve) ->
         await asyncio.Event().wait()
 
     server = await serve(sleep, take_request=False)
-    request = type(REQUEST)(messages=[{"role": "user", "content": "x" * 30_000_000}])
+    request = ChatRequest(messages=[{"role": "user", "content": "x" * 30_000_000}])
     assert (await ask(target(server.url), request, SOON)).error == "timed-out"
 
 
@@ -63,6 +62,19 @@ async def drip(caller: Caller, piece: bytes) -> None:
     while True:
         await caller.send(piece)
         await asyncio.sleep(0.01)
+
+
+async def test_words_that_keep_coming_are_no_silence(serve: Serve) -> None:
+    async def script(caller: Caller) -> None:
+        await caller.send(HEAD)
+        for _ in range(20):
+            await caller.send(delta("word "))
+            await asyncio.sleep(0.02)
+        await caller.send(STOP)
+
+    server = await serve(script)
+    result = await ask(target(server.url), limits=Limits(silence=0.2))
+    assert (result.text, result.finish) == ("word " * 20, "stop")
 
 
 async def test_a_head_that_drips_ends_in_silence(serve: Serve) -> None:
@@ -166,6 +178,8 @@ def test_reasoning_counts_for_the_greatest_length_too() -> None:
     thought = b'data: {"choices":[{"delta":{"reasoning_content":"12345678","content":"abcd"}}]}\n\n'
     result = play([HEAD, thought, STOP], limits=Limits(answer_characters=10))
     assert (result.reasoning, result.text, result.error) == ("12345678", "ab", "too-long")
+    result = play([HEAD, thought, STOP], limits=Limits(answer_characters=5))
+    assert (result.reasoning, result.text, result.error) == ("12345", "", "too-long")
 
 
 @pytest.mark.parametrize(
@@ -197,7 +211,7 @@ def test_a_large_head_that_is_within_bounds_is_read() -> None:
 
 
 def test_interim_responses_are_skipped_but_not_for_ever() -> None:
-    interim = b"HTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\n"
+    interim = b"HTTP/1.1 103 Early Hints\r\nContent-Encoding: br\r\n\r\n"
     assert play([interim * 3 + HEAD, delta("x"), STOP]).text == "x"
     assert play([interim * 100] * 100).error == "not-an-answer"
 
@@ -231,6 +245,11 @@ async def test_a_redirect_is_not_followed_and_the_key_goes_nowhere_else(serve: S
 )
 def test_a_web_page_instead_of_an_answer_is_an_error(head: bytes) -> None:
     assert play([head + b"<!doctype html><title>Sign in to the network</title>"]).error == "not-an-answer"
+
+
+def test_a_web_page_is_told_by_its_type_too() -> None:
+    head = b"HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=utf-8\r\n\r\n"
+    assert play([head, delta("x"), STOP]).error == "not-an-answer"
 
 
 NESTED = b'{"choices":' + b"[" * 2000 + b"]" * 2000 + b"}"
@@ -284,6 +303,14 @@ def test_a_document_of_an_odd_shape_is_an_error() -> None:
         assert play([head + event]).error in ("empty", "broken", "not-an-answer", "too-long"), event
 
 
+@pytest.mark.parametrize("end", ["close", "reset"])
+def test_a_document_that_is_cut_is_a_cut(end: str) -> None:
+    head = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
+    part = b'{"choices":[{"message":{"content":"Half a'
+    assert play([head + b"Content-Length: 500\r\n\r\n" + part], end).error == "broken"
+    assert play([head + b"\r\n" + part], "reset").error == "broken"
+
+
 def test_garbage_for_ever_is_given_up() -> None:
     result = play([HEAD, delta("Good"), *[b"data: garbage\n\n"] * 200], "hang")
     assert (result.text, result.error) == ("Good", "not-an-answer")
@@ -299,6 +326,12 @@ def test_a_cut_in_the_very_first_event_is_a_cut() -> None:
 
 def test_an_event_that_is_not_json_costs_only_itself() -> None:
     result = play([HEAD, delta("a") + b"data: {bad}\n\n" + delta("b") + STOP])
+    assert (result.text, result.finish) == ("ab", "stop")
+
+
+def test_two_objects_in_one_event_are_not_two_events() -> None:
+    twins = b'data: {"choices":[{"delta":{"content":"x"}}]},{"choices":[{"delta":{"content":"y"}}]}\n\n'
+    result = play([HEAD, delta("a") + twins + b"data: {}]\n\n" + delta("b") + STOP])
     assert (result.text, result.finish) == ("ab", "stop")
 
 
@@ -320,6 +353,11 @@ def test_an_intern_answer_that_is_cut_at_its_time_limit_says_so(monkeypatch: pyt
     assert play([HEAD, delta("So far")], dialect="openai").error == "broken"
 
 
+def test_an_answer_that_turns_out_to_be_a_thought_alone_says_so() -> None:
+    result = play([HEAD, delta("I think.\n"), delta("</think>\n"), STOP])
+    assert (result.reasoning, result.text, result.all_reasoning) == ("I think.\n", "", True)
+
+
 async def test_many_at_once_do_not_mix(serve: Serve) -> None:
     async def script(caller: Caller) -> None:
         name = json.loads(caller.body)["model"]
@@ -331,12 +369,8 @@ async def test_many_at_once_do_not_mix(serve: Serve) -> None:
 
     server = await serve(script)
     names = [f"[{number}]" for number in range(40)]
-    results = await asyncio.gather(*(ask(whom(server, name)) for name in names))
+    results = await asyncio.gather(*(ask(target(server.url, model=name)) for name in names))
     assert [result.text for result in results] == [name * 50 for name in names]
-
-
-def whom(server: Server, model: str) -> Any:
-    return type(target(""))("openai", server.url, KEY, model)
 
 
 async def test_a_title_is_asked_for_in_one_piece_and_comes_without_its_reasoning(serve: Serve) -> None:
@@ -345,6 +379,16 @@ async def test_a_title_is_asked_for_in_one_piece_and_comes_without_its_reasoning
         message = {"content": "<think>\nhm\n</think>\n\nA title", "role": "assistant"}
         body = json.dumps({"choices": [{"index": 0, "message": message, "finish_reason": "stop"}]}).encode()
         await caller.send(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s" % (len(body), body))
+
+    server = await serve(script)
+    assert await complete(target(server.url), REQUEST) == "A title"
+
+
+async def test_a_title_that_is_streamed_all_the_same_comes_without_its_reasoning(serve: Serve) -> None:
+    async def script(caller: Caller) -> None:
+        await caller.send(HEAD, delta("I think of"))
+        await asyncio.sleep(0.05)
+        await caller.send(delta(" a title.\n</think>\n\nA title"), STOP)
 
     server = await serve(script)
     assert await complete(target(server.url), REQUEST) == "A title"

@@ -110,6 +110,18 @@ def test_after_reasoning_in_a_field_of_its_own_a_closing_tag_is_text() -> None:
     assert not splitter.moved
 
 
+def test_once_reasoning_came_in_a_field_of_its_own_the_answer_is_not_watched_any_more() -> None:
+    splitter = Splitter()
+    assert splitter.feed("Let me see.") == ("", "Let me see.")
+    assert splitter.reason("I think") == "I think"
+    assert splitter.feed("\n</think>\nmore") == ("", "\n</think>\nmore")
+    assert not splitter.moved
+
+
+def test_endless_blanks_are_not_held_back() -> None:
+    assert Splitter().feed(" " * 500) == ("", " " * 500)
+
+
 def test_reasoning_that_is_only_line_ends_is_none() -> None:
     splitter = Splitter()
     assert splitter.reason("\n") == ""

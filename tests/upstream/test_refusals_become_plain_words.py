@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from chatapp.upstream.errors import BY_CODE, LONGEST_DETAIL, UpstreamError, safe_detail
-from tests.upstream.replay import KEY, RECORDINGS, Recording, Result, play, replay
+from tests.upstream.replay import HEAD, KEY, RECORDINGS, Recording, Result, play, replay
 
 REFUSALS = {
     "intern/err_A0202": "key-wrong",
@@ -184,14 +184,24 @@ def test_neither_keys_nor_addresses_reach_the_log(secret: str) -> None:
 
 
 def test_a_key_is_hidden_whatever_it_looks_like() -> None:
-    failure = failure_of(refused(400, {"message": f"the key {KEY[3:9]} and {KEY} are wrong"}))
-    assert KEY not in str(failure)
+    answers = (
+        b'HTTP/1.1 401 X\r\n\r\n{"error":"the key hunter2 is wrong"}',
+        HEAD + b'data: {"error":{"message":"the key hunter2 is wrong","code":401}}\n\n',
+    )
+    for raw in answers:
+        failure = failure_of(play([raw], key="hunter2"))
+        assert failure.detail.endswith("the key [hidden] is wrong")
 
 
 def test_a_detail_is_one_short_line() -> None:
     detail = safe_detail("one\r\ntwo\x0bthree " + "word " * 1000)
     assert detail.startswith("one two three word")
     assert len(detail) <= LONGEST_DETAIL
+
+
+def test_what_an_upstream_repeats_of_a_question_decides_nothing() -> None:
+    echoed = "1 validation error for body " + "." * 400 + " what does context length exceeded mean"
+    assert refused(400, {"object": "error", "message": echoed}).error == "bad-request"
 
 
 def test_an_endless_error_body_is_read_only_in_part() -> None:

@@ -50,6 +50,13 @@ def test_openai_is_asked_for_the_usage_of_a_stream_only() -> None:
     assert body("openai", stream=False) == {"model": "intern-s1", "messages": ASK, "stream": False}
 
 
+@pytest.mark.parametrize("think", [True, False])
+def test_a_server_with_chat_templates_is_told_by_its_template(think: bool) -> None:
+    assert body("template", think=think)["chat_template_kwargs"] == {"enable_thinking": think}
+    assert "chat_template_kwargs" not in body("template")
+    assert "thinking_mode" not in body("template", think=think)
+
+
 @pytest.mark.parametrize("dialect", DIALECTS)
 def test_limits_and_temperature_are_sent_where_they_are_set(dialect: str) -> None:
     sent = body(dialect, max_tokens=40, temperature=0.0)
