@@ -20,7 +20,7 @@ def paragraph(html: str) -> str:
     ("text", "html"),
     [
         ("[a](https://b.example)", link("https://b.example", "a")),
-        ('[a](HTTP://b.example "title")', link("http://b.example", "a")),
+        ('[a](HTTP://b.example "title")', link("HTTP://b.example", "a")),
         ("[a](mailto:ann@b.example)", link("mailto:ann@b.example", "a")),
         ("[a](tel:+49-1)", link("tel:+49-1", "a")),
         ("<https://b.example/x>", link("https://b.example/x", "https://b.example/x")),
