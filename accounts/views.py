@@ -95,6 +95,9 @@ def profile(request: Request) -> HttpResponse:
     if not form.is_valid():
         return _profile_page(request, form, PasswordForm())
     form.save()
+    if request.headers.get("HX-Request") == "true":
+        # The page shows the new theme by itself; a notice would wait for the next visit.
+        return HttpResponse(status=204)
     messages.success(request, "Saved.")
     return redirect("accounts:profile")
 

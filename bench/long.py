@@ -137,10 +137,13 @@ class Desk:
         )
         viewer.page.add_rows(await self.member.ask(viewer.conversation, text))
         message = viewer.page.last_answer
-        async with asyncio.timeout(n / self.rate + SETTLE_SECONDS):
-            await first.wait()
-            began = await self.read()
-            await last.wait()
+        try:
+            async with asyncio.timeout(n / self.rate + SETTLE_SECONDS):
+                await first.wait()
+                began = await self.read()
+                await last.wait()
+        except TimeoutError as error:
+            raise RuntimeError(f"{shape}, {size} bytes: {viewer.state(message)}") from error
         ended = await self.read()
         await viewer.follow(message, SETTLE_SECONDS)
         await asyncio.sleep(AFTER_SECONDS)

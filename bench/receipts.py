@@ -8,6 +8,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from bench import shapes
+from bench.page import CARET
+
+LONGEST_MARK = 12
 
 
 class Receipt:
@@ -17,6 +20,8 @@ class Receipt:
         self.next = self.frames = 0
         self.arrived, self.emitted = array.array("q"), array.array("q")
         self._after = after
+        # The end of what is shown: a mark may come in two pieces.
+        self._before_caret = ""
         self._marks = shape in shapes.DOCUMENT_SHAPES
 
     def take(self, frame: dict[str, Any], now: int) -> None:
@@ -26,10 +31,18 @@ class Receipt:
         self.frames += 1
         if frame["t"] == "live":
             for op, arg in frame["ops"]:
-                if op in ("text", "open", "tail", "block"):
-                    self._read(arg, now)
+                if op == "text":
+                    self._read(self._before_caret + arg, now)
+                    self._before_caret = (self._before_caret + arg)[-LONGEST_MARK:]
+                elif op in ("open", "tail", "block"):
+                    self._show(arg, now)
         else:
-            self._read(frame.get("html") or frame.get("closed", "") + frame.get("tail", ""), now)
+            self._show(frame.get("html") or frame.get("closed", "") + frame.get("tail", ""), now)
+
+    def _show(self, html: str, now: int) -> None:
+        self._read(html, now)
+        caret = CARET.search(html)
+        self._before_caret = html[max(0, caret.start() - LONGEST_MARK) : caret.start()] if caret else ""
 
     def _read(self, text: str, now: int) -> None:
         """Stamp what is new: an operation may repeat older numbers, but never skips one."""

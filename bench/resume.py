@@ -237,7 +237,11 @@ async def answer(
     bench: Stack, member: Member, ask: Ask, rng: random.Random, tally: Tally, window: BrowserContext | None
 ) -> None:
     """One answer with all its viewers, checked."""
-    conversation = await member.new_conversation(ask.text, think=bool(ask.reason))
+    try:
+        conversation = await member.new_conversation(ask.text, think=bool(ask.reason))
+    except (aiohttp.ClientError, RuntimeError) as error:
+        tally.faults[f"not sent: {error}"] += 1
+        return
     names = ["steady", "cut", "reloading", *["late"] * LATE_VIEWERS]
     watches = [Watch(name, ask, rng, tally) for name in names]
     steady, cut, reloading, *late = watches

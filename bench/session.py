@@ -18,7 +18,7 @@ import aiohttp
 import orjson
 from picows import WSFrame, WSListener, WSMsgType, WSTransport, ws_connect
 
-from bench.page import Page
+from bench.page import Page, text_of, words
 
 FORM_TOKEN = re.compile(r'name="csrfmiddlewaretoken" value="([^"]+)"')
 HANDSHAKE_SECONDS = 30
@@ -52,7 +52,7 @@ class Member:
     async def get(self, path: str) -> str:
         """A page's HTML; RuntimeError unless the answer is 200."""
         async with self.http.get(self.base + path, headers=self._headers(), allow_redirects=False) as answer:
-            return await self._read(path, answer)
+            return await self._read(answer)
 
     async def new_conversation(self, text: str, think: bool = False) -> str:
         """Send the first message; returns the conversation's path, /c/<uuid>/."""
@@ -75,12 +75,13 @@ class Member:
             form["think"] = "1"
         headers = {**self._headers(), "HX-Request": "true", "Origin": self.base, "Referer": self.base + path}
         async with self.http.post(self.base + path, data=form, headers=headers, allow_redirects=False) as answer:
-            return await self._read(path, answer), answer.headers.get("HX-Redirect", "")
+            return await self._read(answer), answer.headers.get("HX-Redirect", "")
 
-    async def _read(self, path: str, answer: aiohttp.ClientResponse) -> str:
+    async def _read(self, answer: aiohttp.ClientResponse) -> str:
         text = await answer.text()
         if answer.status not in (200, 204):
-            raise RuntimeError(f"{path}: HTTP {answer.status} {answer.headers.get('location', '')} {text[:200]}")
+            said = words(text_of(text).text)[:100]
+            raise RuntimeError(f"HTTP {answer.status} {answer.headers.get('location', '')} {said}")
         if cookie := answer.cookies.get(self._names.csrf):
             self.cookies[self._names.csrf] = cookie.value
         if found := FORM_TOKEN.search(text):

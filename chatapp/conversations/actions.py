@@ -14,8 +14,8 @@ from accounts.models import User
 from chatapp.catalog.access import aliases_for, default_alias, may_use
 from chatapp.catalog.models import Alias
 from chatapp.conversations import fragments, refusals
-from chatapp.conversations.models import Conversation, Message, Status, next_revision
-from chatapp.conversations.tree import ids_to, newest_leaf
+from chatapp.conversations.models import Conversation, Message, Status
+from chatapp.conversations.tree import Tree
 from chatapp.conversations.words import clean, first_words
 from chatapp.database import in_order
 from chatapp.generation import hub, keeper, runs
@@ -109,7 +109,8 @@ async def _carry_out(change: Change) -> Change:
         keeper.ensure_running()
         runs.start(change.start)
     if change.side:
-        side = await in_order(fragments.side_frame, conversation)
+        answering = change.start is not None or await in_order(conversation.messages.running().exists)
+        side = await in_order(fragments.side_frame, conversation, answering=answering)
         hub.publish(hub.member_topic(conversation.owner_id), side)
     return change
 
@@ -120,18 +121,19 @@ def _refuse_while_draining() -> None:
 
 
 def _own(user: User, conversation_id: uuid.UUID) -> Conversation:
-    found = Conversation.objects.visible_to(user).select_related("owner", "leaf").filter(pk=conversation_id)
-    conversation = found.first()
+    """The person's own conversation, locked: call it inside the transaction of the change."""
+    conversation = Conversation.objects.visible_to(user).locked(conversation_id)
     if conversation is None:
         raise Http404
     return conversation
 
 
 def _own_message(user: User, message_id: int) -> Message:
-    found = Message.objects.visible_to(user).select_related("conversation__owner", "conversation__leaf")
-    message = found.filter(pk=message_id).first()
+    """A message of the person's own, with its conversation locked."""
+    message = Message.objects.visible_to(user).filter(pk=message_id).first()
     if message is None:
         raise Http404
+    message.conversation = _own(user, message.conversation_id)
     return message
 
 
@@ -157,11 +159,12 @@ def _write_post(user: User, conversation_id: uuid.UUID | None, draft: Draft, tex
     now = timezone.now()
     conversation.alias, conversation.think, conversation.active_at = alias, draft.think, now
     conversation.title = conversation.title or first_words(text)
-    conversation.save()
-    revision = next_revision(conversation)
+    revision = conversation.next_revision()
+    if conversation._state.adding:
+        conversation.save(force_insert=True)
     question = Message.objects.create(
         conversation=conversation,
-        parent=conversation.leaf,
+        parent_id=conversation.leaf_id,
         author=user,
         role=Message.Role.USER,
         client_id=draft.client_id,
@@ -174,8 +177,7 @@ def _write_post(user: User, conversation_id: uuid.UUID | None, draft: Draft, tex
 
 def _first_or_new(user: User, draft: Draft) -> Conversation:
     pk = uuid.uuid5(_NAMESPACE, f"{user.pk}:{draft.client_id}")
-    found = Conversation.objects.visible_to(user).select_related("owner", "leaf").filter(pk=pk).first()
-    return found or Conversation(pk=pk, owner=user, active_at=timezone.now())
+    return Conversation.objects.visible_to(user).locked(pk) or Conversation(pk=pk, owner=user, active_at=timezone.now())
 
 
 def _checked(user: User, draft: Draft, text: str) -> Alias:
@@ -189,9 +191,7 @@ def _checked(user: User, draft: Draft, text: str) -> Alias:
     return alias
 
 
-def _queued(
-    conversation: Conversation, question: Message, alias_name: str, think: bool, revision: int
-) -> Message:
+def _queued(conversation: Conversation, question: Message, alias_name: str, think: bool, revision: int) -> Message:
     answer = Message.objects.create(
         conversation=conversation,
         parent=question,
@@ -203,7 +203,7 @@ def _queued(
         revision=revision,
     )
     conversation.leaf = answer
-    conversation.save(update_fields=["leaf"])
+    conversation.save()
     return answer
 
 
@@ -240,7 +240,7 @@ def _retry(user: User, message_id: int) -> Change:
         if conversation.messages.running().exists():
             raise refusals.AnswerRunning
         alias = _usable_alias(user, message)
-        answer = _queued(conversation, question, alias.name, message.think, next_revision(conversation))
+        answer = _queued(conversation, question, alias.name, message.think, conversation.next_revision())
         change = _changed(conversation, [answer], start=answer)
         return Change(conversation, [fragments.branch_frame(conversation), *change.frames], change.start)
 
@@ -252,7 +252,8 @@ def _queue_again(user: User, conversation: Conversation, message: Message) -> Ch
     before = message.status
     message.alias_name = _usable_alias(user, message).name
     message.status, message.error, message.retry_after = Status.QUEUED, "", None
-    message.heartbeat_at, message.revision = timezone.now(), next_revision(conversation)
+    message.heartbeat_at, message.revision = timezone.now(), conversation.next_revision()
+    conversation.save()
     swapped = Message.objects.filter(pk=message.pk, status=before).update(
         status=message.status,
         error="",
@@ -278,13 +279,13 @@ def _usable_alias(user: User, message: Message) -> Alias:
 def _show(user: User, message_id: int) -> Change:
     with transaction.atomic():
         message = _own_message(user, message_id)
-        conversation = message.conversation
-        conversation.leaf = newest_leaf(message)
-        conversation.save(update_fields=["leaf"])
-        branch = ids_to(conversation.leaf)
+        conversation, tree = message.conversation, Tree(message.conversation)
+        conversation.leaf_id = tree.newest_leaf(message.pk)
+        branch = tree.path_to(conversation.leaf_id)
         shown = branch[branch.index(message.pk) :]
         # Pages that missed this ask for rows with a higher revision: the branch's rows must be among them.
-        conversation.messages.filter(pk__in=shown).update(revision=next_revision(conversation))
+        conversation.messages.filter(pk__in=shown).update(revision=conversation.next_revision())
+        conversation.save()
     frames = [fragments.branch_frame(conversation), *fragments.row_frames(conversation, only=shown)]
     return Change(conversation, frames, side=False)
 
@@ -293,26 +294,28 @@ def _rename(user: User, conversation_id: uuid.UUID, title: str) -> Change:
     title = " ".join(clean(title).split())
     if not 0 < len(title) <= refusals.TITLE_CHARACTERS:
         raise refusals.BadTitle
-    conversation = _own(user, conversation_id)
-    conversation.title, conversation.titled_by = title, Conversation.TitledBy.MEMBER
-    conversation.save(update_fields=["title", "titled_by"])
+    with transaction.atomic():
+        conversation = _own(user, conversation_id)
+        conversation.title, conversation.titled_by = title, Conversation.TitledBy.MEMBER
+        conversation.save(update_fields=["title", "titled_by"])
     return Change(conversation, [])
 
 
 def _delete(user: User, conversation_id: uuid.UUID) -> tuple[Change, list[int]]:
-    conversation = _own(user, conversation_id)
-    conversation.deleted_at = timezone.now()
-    conversation.save(update_fields=["deleted_at"])
+    with transaction.atomic():
+        conversation = _own(user, conversation_id)
+        conversation.deleted_at = timezone.now()
+        conversation.save(update_fields=["deleted_at"])
     running = conversation.messages.running().values_list("pk", flat=True)
     return Change(conversation, []), list(running)
 
 
 def _restore(user: User, conversation_id: uuid.UUID) -> Change:
     since = timezone.now() - KEPT_AFTER_DELETE
-    found = Conversation.objects.filter(owner=user, deleted_at__gt=since, pk=conversation_id)
-    conversation = found.select_related("owner", "leaf").first()
-    if conversation is None:
-        raise Http404
-    conversation.deleted_at = None
-    conversation.save(update_fields=["deleted_at"])
+    with transaction.atomic():
+        conversation = Conversation.objects.filter(owner=user, deleted_at__gt=since).locked(conversation_id)
+        if conversation is None:
+            raise Http404
+        conversation.deleted_at = None
+        conversation.save(update_fields=["deleted_at"])
     return Change(conversation, [])

@@ -11,7 +11,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 from chatapp.conversations.models import Conversation, Message
 from chatapp.conversations.notices import Notice, notice_for
-from chatapp.conversations.tree import Versions, open_branch, versions
+from chatapp.conversations.tree import Tree, Versions
 from chatapp.rendering.markdown import RENDERER_VERSION, render
 
 if TYPE_CHECKING:
@@ -78,8 +78,8 @@ def rows(
 
     `live` has the state of what this process is making. A fixed number of queries.
     """
-    branch = open_branch(conversation)
-    siblings = versions(conversation)
+    tree = Tree(conversation)
+    branch = tree.path_to(conversation.leaf_id)
     wanted = conversation.messages.filter(pk__in=branch if only is None else only, revision__gt=after)
     found = {message.pk: message for message in wanted.select_related("author")}
     made = []
@@ -87,7 +87,7 @@ def rows(
         if message := found.get(pk):
             message.conversation = conversation
             state = live.get(pk) if live and message.running else None
-            made.append(_row(message, number, number == len(branch), siblings.get(pk), state))
+            made.append(_row(message, number, number == len(branch), tree.versions(pk), state))
     return made
 
 
@@ -149,18 +149,12 @@ def row_frames(
 
 def branch_frame(conversation: Conversation) -> dict[str, Any]:
     """Tells pages which messages are on the open branch; they let go of all others."""
-    return {"t": "branch", "ids": open_branch(conversation)}
+    return {"t": "branch", "ids": Tree(conversation).path_to(conversation.leaf_id)}
 
 
-def side_frame(conversation: Conversation) -> dict[str, Any]:
+def side_frame(conversation: Conversation, *, answering: bool) -> dict[str, Any]:
     """The conversation's line in its owner's sidebars; empty once it is deleted."""
-    html = ""
-    if conversation.deleted_at is None:
-        html = sidebar_item(conversation)
-    return {"t": "side", "c": str(conversation.pk), "html": html, "title": conversation.title}
-
-
-def sidebar_item(conversation: Conversation) -> str:
-    answering = conversation.messages.running().exists()
     context = {"c": conversation, "current": False, "answering": answering}
-    return render_to_string("conversation/_sidebar_item.html", context)
+    gone = conversation.deleted_at is not None
+    html = "" if gone else render_to_string("conversation/_sidebar_item.html", context)
+    return {"t": "side", "c": str(conversation.pk), "html": html, "title": conversation.title}

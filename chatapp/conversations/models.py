@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F
 
 from chatapp.catalog.models import Alias
 
@@ -19,6 +18,13 @@ class ConversationQuerySet(models.QuerySet["Conversation"]):
     def visible_to(self, user: User) -> ConversationQuerySet:
         """The conversations that this person may open; deleted ones are gone at once."""
         return self.filter(owner=user, deleted_at=None)
+
+    def locked(self, pk: uuid.UUID) -> Conversation | None:
+        """The conversation with its owner, kept from other writers until the transaction ends.
+
+        On SQLite the transaction itself is that lock, since it is IMMEDIATE.
+        """
+        return self.select_for_update(of=("self",)).select_related("owner").filter(pk=pk).first()
 
 
 class Conversation(models.Model):
@@ -46,6 +52,11 @@ class Conversation(models.Model):
 
     class Meta:
         indexes = [models.Index(fields=["owner", "deleted_at", "-active_at"])]
+
+    def next_revision(self) -> int:
+        """Take the next revision; the caller holds the row's lock and saves it."""
+        self.revision += 1
+        return self.revision
 
     def __str__(self) -> str:
         return self.title or str(self.id)
@@ -83,9 +94,7 @@ class Message(models.Model):
 
     conversation = models.ForeignKey(Conversation, models.CASCADE, related_name="messages")
     parent = models.ForeignKey("self", models.CASCADE, null=True, blank=True, related_name="children")
-    author = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
-    )
+    author = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
     role = models.CharField(max_length=9, choices=Role)
     # Named by the browser, so that a repeated send finds the first one.
     client_id = models.UUIDField(null=True, blank=True)
@@ -97,9 +106,7 @@ class Message(models.Model):
     html_version = models.CharField(max_length=16, blank=True)
     status = models.CharField(max_length=11, choices=Status, default=Status.SENT)
     error = models.CharField(max_length=32, blank=True)
-    retry_after = models.PositiveIntegerField(
-        null=True, blank=True, help_text="Seconds, as the upstream asked."
-    )
+    retry_after = models.PositiveIntegerField(null=True, blank=True, help_text="Seconds, as the upstream asked.")
     alias_name = models.CharField(max_length=64, blank=True)
     upstream_model = models.CharField(max_length=200, blank=True)
     think = models.BooleanField(default=False)
@@ -117,9 +124,7 @@ class Message(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(
-                fields=["conversation", "client_id"], name="a_repeated_send_is_one_message"
-            ),
+            models.UniqueConstraint(fields=["conversation", "client_id"], name="a_repeated_send_is_one_message"),
             models.UniqueConstraint(
                 fields=["conversation"],
                 condition=models.Q(status__in=["queued", "streaming"]),
@@ -140,10 +145,3 @@ class Message(models.Model):
 
     def __str__(self) -> str:
         return f"{self.role} {self.pk}"
-
-
-def next_revision(conversation: Conversation) -> int:
-    """Take the conversation's next revision. Call it inside the transaction of the change."""
-    Conversation.objects.filter(pk=conversation.pk).update(revision=F("revision") + 1)
-    conversation.refresh_from_db(fields=["revision"])
-    return conversation.revision

@@ -41,9 +41,7 @@ def _notice(message: Message) -> Notice | None:
         took = f" after {message.answer_seconds:.0f} s" if message.answer_seconds else ""
         return Notice("", "stop", f"You stopped this answer{took}.", "", going_on)
     if message.error == "length":
-        return Notice(
-            "info", "ruler", "The answer reached its length limit.", "There is more to say.", (CONTINUE,)
-        )
+        return Notice("info", "ruler", "The answer reached its length limit.", "There is more to say.", (CONTINUE,))
     if message.error == "crashed":
         return Notice("warn", "unplug", "The server stopped while this was written.", kept, going_on)
     if message.error == "odd-finish":

@@ -212,9 +212,7 @@ def _conversation(
     typed: Mapping[str, object] = {},  # noqa: B006
     status: int = 200,
 ) -> HttpResponse:
-    found = (
-        Conversation.objects.visible_to(request.user).select_related("owner", "leaf", "alias").filter(pk=pk)
-    )
+    found = Conversation.objects.visible_to(request.user).select_related("owner", "alias").filter(pk=pk)
     conversation = found.first()
     if conversation is None:
         raise Http404

@@ -42,9 +42,7 @@ class Viewer(AsyncConsumer):
     connection: Connection | None = None
     conversation: Conversation | None = None
 
-    async def __call__(
-        self, scope: WebSocketScope, receive: ASGIReceiveCallable, send: ASGISendCallable
-    ) -> None:
+    async def __call__(self, scope: WebSocketScope, receive: ASGIReceiveCallable, send: ASGISendCallable) -> None:
         self.scope = scope
         self.base_send = send
         self.allowance, self.counted_at = float(BURST), time.monotonic()
@@ -155,7 +153,7 @@ def _authorise(key: str, wanted: UUID | None) -> tuple[User | None, Conversation
 
 def _changes(conversation_id: UUID, revision: int) -> list[dict[str, Any]]:
     """The frames that a page of this revision lacks."""
-    conversation = Conversation.objects.select_related("owner", "leaf").get(pk=conversation_id)
+    conversation = Conversation.objects.select_related("owner").get(pk=conversation_id)
     if conversation.revision == revision:
         return []
     return [fragments.branch_frame(conversation), *fragments.row_frames(conversation, after=revision)]

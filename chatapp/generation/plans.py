@@ -9,11 +9,12 @@ from django.utils import timezone
 
 from chatapp.catalog.access import first_route, may_use
 from chatapp.catalog.models import Alias
+from chatapp.catalog.secrets import SecretLost
 from chatapp.conversations.models import Message, Status
 from chatapp.conversations.tree import path_to
 from chatapp.upstream.client import ChatRequest, Target
 from chatapp.upstream.client import Message as Turn
-from chatapp.upstream.errors import AliasGone
+from chatapp.upstream.errors import AliasGone, KeyWrong
 
 CONTINUE = (
     "Continue exactly where your last answer stopped. Do not repeat anything, do not comment on this, "
@@ -56,15 +57,17 @@ def target_for(message: Message) -> tuple[Target, Alias]:
     if route is None:
         raise AliasGone
     provider = route.provider
-    return Target(provider.wire_dialect, provider.base_url, provider.key, route.upstream_model), alias
+    try:
+        key = provider.key
+    except SecretLost as lost:
+        raise KeyWrong(str(lost)) from lost
+    return Target(provider.wire_dialect, provider.base_url, key, route.upstream_model), alias
 
 
 def history(answer: Message) -> Sequence[Turn]:
     """The turns that lead to this answer; an answer that has text already is asked to go on."""
     turns: list[Turn] = [
-        {"role": turn.role, "content": turn.text}
-        for turn in path_to(answer)
-        if turn.text and turn.pk != answer.pk
+        {"role": turn.role, "content": turn.text} for turn in path_to(answer) if turn.text and turn.pk != answer.pk
     ]
     if answer.text:
         turns += [{"role": "assistant", "content": answer.text}, {"role": "user", "content": CONTINUE}]

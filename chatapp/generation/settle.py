@@ -8,7 +8,7 @@ from typing import Any
 from django.db import transaction
 
 from chatapp.conversations import fragments
-from chatapp.conversations.models import Message, Status, next_revision
+from chatapp.conversations.models import Conversation, Message, Status
 from chatapp.database import in_order
 from chatapp.generation import hub
 from chatapp.rendering.live import Live
@@ -36,11 +36,7 @@ class Ending:
         if outcome.finish == "length":
             return cls(Status.DONE, LENGTH, outcome=outcome)
         known = outcome.finish in ("stop", "tool_calls")
-        return (
-            cls(Status.DONE, outcome=outcome)
-            if known
-            else cls(Status.INTERRUPTED, ODD_FINISH, outcome=outcome)
-        )
+        return cls(Status.DONE, outcome=outcome) if known else cls(Status.INTERRUPTED, ODD_FINISH, outcome=outcome)
 
     @classmethod
     def failed(cls, error: UpstreamError) -> Ending:
@@ -93,22 +89,23 @@ def swap(message_id: int, *, text: str, reasoning: str, html: str, **changes: ob
     """Settle a streaming row; None if it is not streaming any more."""
     reasoning_html = render(reasoning) if reasoning else ""
     with transaction.atomic():
+        message = Message.objects.get(pk=message_id)
+        conversation = Conversation.objects.all().locked(message.conversation_id)
+        if conversation is None:
+            return None
+        message.conversation = conversation
         changed = Message.objects.filter(pk=message_id, status=Status.STREAMING).update(
             text=text,
             html=html,
             reasoning=reasoning,
             reasoning_html=reasoning_html,
             html_version=RENDERER_VERSION,
+            revision=conversation.next_revision(),
             **changes,
         )
-        if not changed:
-            return None
-        message = Message.objects.select_related("conversation__owner", "conversation__leaf").get(
-            pk=message_id
-        )
-        message.revision = next_revision(message.conversation)
-        message.save(update_fields=["revision"])
-    return message
+        if changed:
+            conversation.save(update_fields=["revision"])
+    return message if changed else None
 
 
 async def announce(message: Message, keep: int | None = None) -> None:
@@ -121,4 +118,5 @@ async def announce(message: Message, keep: int | None = None) -> None:
 
 def _frames(message: Message) -> tuple[list[dict[str, Any]], dict[str, Any]]:
     conversation = message.conversation
-    return fragments.row_frames(conversation, only=[message.pk]), fragments.side_frame(conversation)
+    rows = fragments.row_frames(conversation, only=[message.pk])
+    return rows, fragments.side_frame(conversation, answering=False)

@@ -48,8 +48,8 @@ async def improve(plan: Plan) -> None:
 
 
 def _rename(conversation: Conversation, title: str) -> dict[str, object] | None:
-    renamed = Conversation.objects.filter(
-        pk=conversation.pk, titled_by=Conversation.TitledBy.QUESTION
-    ).update(title=title, titled_by=Conversation.TitledBy.MODEL)
+    renamed = Conversation.objects.filter(pk=conversation.pk, titled_by=Conversation.TitledBy.QUESTION).update(
+        title=title, titled_by=Conversation.TitledBy.MODEL
+    )
     conversation.refresh_from_db()
-    return fragments.side_frame(conversation) if renamed else None
+    return fragments.side_frame(conversation, answering=False) if renamed else None

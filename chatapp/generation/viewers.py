@@ -38,6 +38,8 @@ class Connection:
 
     def __init__(self, user: User, session_key: str, send: Send, close: Close) -> None:
         self.user_id = user.pk
+        # Changes with the password and with "sign out everywhere".
+        self.session_hash = user.get_session_auth_hash()
         self.session_key = session_key
         self.topics: list[str] = []
         self._send = send
@@ -137,18 +139,19 @@ async def close_signed_out() -> None:
     """Close the sockets whose session or member is gone, and those that do not read."""
     for connection in [c for c in connections if c.stuck]:
         await connection.close(STUCK)
-    if not connections:
+    # Those that open while we look are not judged: their sessions are not among the ones looked for.
+    looked_at = list(connections)
+    if not looked_at:
         return
-    sessions = {c.session_key for c in connections}
-    alive_sessions, alive_members = await in_order(_alive, sessions, set(per_member))
-    for connection in list(connections):
-        if connection.session_key not in alive_sessions or connection.user_id not in alive_members:
+    sessions, members = {c.session_key for c in looked_at}, {c.user_id for c in looked_at}
+    alive, hashes = await in_order(_alive, sessions, members)
+    for connection in looked_at:
+        if connection.session_key not in alive or hashes.get(connection.user_id) != connection.session_hash:
             await connection.close(NOT_SIGNED_IN)
 
 
-def _alive(sessions: set[str], members: set[int]) -> tuple[set[str], set[int]]:
-    now = timezone.now()
-    found = Session.objects.filter(session_key__in=sessions, expire_date__gt=now)
+def _alive(sessions: set[str], members: set[int]) -> tuple[set[str], dict[int, str]]:
+    """The sessions that still exist, and the active members' present session hashes."""
+    found = Session.objects.filter(session_key__in=sessions, expire_date__gt=timezone.now())
     active = User.objects.filter(pk__in=members, is_active=True)
-    return set(found.values_list("pk", flat=True)), set(active.values_list("pk", flat=True))
-
+    return set(found.values_list("pk", flat=True)), {user.pk: user.get_session_auth_hash() for user in active}

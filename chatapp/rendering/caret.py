@@ -35,7 +35,7 @@ def _in_text(tokens: list[Token], at: int, source: str) -> Leaf:
     opener, inline = tokens[at - 1], tokens[at]
     if opener.type not in ("paragraph_open", "heading_open"):
         return Nowhere()
-    if opener.meta.get("pending"):
+    if "pending" in opener.meta:
         return _in_tex(tokens, at)
     inline.children = [*(inline.children or []), _caret()]
     ended = source.rstrip(" \t\n")
@@ -58,20 +58,22 @@ def _in_tex(tokens: list[Token], at: int) -> Leaf:
 
 def _in_code(tokens: list[Token], at: int, source: str) -> Leaf:
     token = tokens[at]
-    content = token.content
     fence = token.markup if token.type == "fence" else ""
     if is_closed_fence(token) if fence else token.level:
         return Nowhere()
-    if not source.endswith("\n"):
+    if not fence and not source.endswith("\n"):
         # The parser ends indented code with a newline of its own.
-        content = token.content = content.rstrip("\n")
+        token.content = token.content.removesuffix("\n")
     token.meta = {"caret": True}
     first = token.map[0] if token.map else 0
-    opening = source.split("\n", first + 1)[first]
+    opening, *code = source.split("\n", first + 1)[first:]
+    if fence and not code:
+        # The name of the language may go on.
+        return Nowhere()
     indent = opening.find(fence) if fence else INDENTED_CODE
     if ">" in opening[:indent] or any(outer.type == "blockquote_open" for outer in tokens[:at]):
         return Nowhere()
-    return Code(content, indent, fence, nested=token.level > 0 or not fence)
+    return Code(token.content, indent, fence, nested=token.level > 0 or not fence)
 
 
 def _caret() -> Token:

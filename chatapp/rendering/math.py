@@ -118,7 +118,7 @@ def _open_block(state: StateBlock, start_line: int, end_line: int, opener: str, 
                 return _paragraph(state, start_line, line)
             return _block(state, start_line, line, tex)
         lines.append(text)
-    pending = "\n".join(lines) if line >= end_line else ""
+    pending = "\n".join(lines) if line >= end_line else None
     return _paragraph(state, start_line, line, pending)
 
 
@@ -139,12 +139,12 @@ def _block(state: StateBlock, start_line: int, end_line: int, tex: str) -> bool:
     return True
 
 
-def _paragraph(state: StateBlock, start_line: int, end_line: int, pending: str = "") -> bool:
+def _paragraph(state: StateBlock, start_line: int, end_line: int, pending: str | None = None) -> bool:
     """The lines as a paragraph. `pending`: TeX so far, if the text ended before the block did."""
     lines = [start_line, end_line]
     token = state.push("paragraph_open", "p", 1)
     token.map = lines
-    token.meta = {"pending": pending} if pending.strip() else {}
+    token.meta = {} if pending is None else {"pending": pending}
     token = state.push("inline", "", 0)
     token.map, token.children = lines, []
     token.content = state.getLines(start_line, end_line, state.blkIndent, False).strip(" \t\n")

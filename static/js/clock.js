@@ -8,25 +8,31 @@ const waits = new Map();
 
 export function start() {
   setInterval(tick, 1_000);
+  const last = document.querySelector(".thread > .turn:last-child [data-retry-after]");
+  if (last) begin(last, age(last));
   document.addEventListener("click", (event) => {
     const cancel = event.target.closest("[data-cancel]");
     if (cancel) end(cancel.closest("[data-retry-after]"));
   });
 }
 
-/** Count down in this article that has just come, if its notice asks for it; in an old page the time is long up. */
+/** Count down in this article that has just come, if its notice asks for it. */
 export function recount(article) {
   const notice = article.querySelector("[data-retry-after]");
   if (notice) begin(notice);
 }
 
-function begin(notice) {
+/** Seconds since the turn was asked for: in an old page the time is long up. */
+const age = (notice) => (Date.now() - Date.parse(notice.closest(".turn").querySelector("time").dateTime)) / 1_000;
+
+function begin(notice, passed = 0) {
   const seconds = Number(notice.dataset.retryAfter);
+  const left = Math.ceil(seconds - Math.max(0, passed));
   const turn = notice.closest(".turn");
-  if (turn.nextElementSibling || (tries.get(turn.id) ?? 0) >= MOST_TRIES) return;
-  waits.set(notice, { seconds, left: seconds });
+  if (left <= 0 || turn.nextElementSibling || (tries.get(turn.id) ?? 0) >= MOST_TRIES) return;
+  waits.set(notice, { seconds, left });
   mark(notice, true);
-  say(`Trying again in ${seconds} seconds`);
+  say(`Trying again in ${left} seconds`);
   show(notice);
 }
 

@@ -12,7 +12,8 @@ export function start() {
   const kept = draft.load();
   if (kept && !field.value.trim()) {
     field.value = kept.text;
-    Object.assign(state, { id: kept.id, sent: kept.sent });
+    // Only a text that was sent keeps its id: two tabs that go on from one draft write two messages.
+    if (kept.sent !== undefined) Object.assign(state, { id: kept.id, sent: kept.sent });
   }
   field.addEventListener("input", typed);
   field.addEventListener("keydown", pressed);

@@ -4,7 +4,7 @@ const NEAR = 48;
 const thread = document.getElementById("thread");
 const jump = document.querySelector("[data-jump]");
 const page = document.documentElement;
-const kept = `end:${location.pathname}`;
+const kept = `place:${location.pathname}`;
 let following = true;
 let last = 0;
 
@@ -12,15 +12,15 @@ const rest = () => page.scrollHeight - innerHeight - scrollY;
 
 export function start() {
   if (!thread) return;
-  if (opensAtEnd()) toEnd();
-  else following = rest() < NEAR;
-  last = scrollY;
+  // The browser remembers a number of pixels, but turns out of view have no exact height yet.
+  history.scrollRestoration = "manual";
+  following = !document.querySelector(location.hash.match(/^#m\d+$/)?.[0] ?? "_");
+  if (following || cameBack()) comeBack();
   addEventListener("scroll", scrolled, { passive: true });
   addEventListener("resize", grown);
-  addEventListener("pagehide", () => sessionStorage.setItem(kept, following ? "1" : ""));
-  document.addEventListener("selectionchange", () => {
-    if (selecting()) following = false;
-  });
+  addEventListener("pagehide", leave);
+  addEventListener("keydown", pressed);
+  document.addEventListener("selectionchange", () => { following &&= !selecting(); });
   thread.addEventListener("focusin", () => { following = false; });
   jump.addEventListener("click", toEnd);
   new ResizeObserver(grown).observe(thread);
@@ -30,6 +30,7 @@ export function start() {
 export function toEnd() {
   following = true;
   scrollTo({ top: page.scrollHeight, behavior: "instant" });
+  last = scrollY;
 }
 
 /** The reader asked for more at the end: a click in the thread has stopped following, this resumes it. */
@@ -37,19 +38,38 @@ export function followIfNear() {
   if (rest() < NEAR) toEnd();
 }
 
-/** A link to a turn, the browser's own memory and the reader's place come first. */
-function opensAtEnd() {
-  if (document.querySelector(location.hash.match(/^#m\d+$/)?.[0] ?? "_")) return false;
-  return performance.getEntriesByType("navigation")[0]?.type === "navigate" || Boolean(sessionStorage.getItem(kept));
+const cameBack = () => performance.getEntriesByType("navigation")[0]?.type !== "navigate";
+
+/** To the turn that was read when this page was left, or else to the end. */
+function comeBack() {
+  const { id, top } = cameBack() ? JSON.parse(sessionStorage.getItem(kept) ?? "{}") : {};
+  const turn = id && document.getElementById(id);
+  if (!turn) return toEnd();
+  following = false;
+  turn.scrollIntoView();
+  scrollBy({ top: turn.getBoundingClientRect().top - top, behavior: "instant" });
+}
+
+function leave() {
+  const read = [...thread.children].find((turn) => turn.getBoundingClientRect().bottom > 0);
+  const place = following || !read ? {} : { id: read.id, top: read.getBoundingClientRect().top };
+  sessionStorage.setItem(kept, JSON.stringify(place));
+}
+
+/** The browser glides to where the end was when the key was pressed; a running answer is longer by then. */
+function pressed(event) {
+  if (event.key !== "End" || event.defaultPrevented || event.target.closest?.("input, textarea, pre")) return;
+  event.preventDefault();
+  toEnd();
 }
 
 function scrolled() {
-  const up = scrollY < last - 1;
-  last = scrollY;
-  if (rest() < 2) following = true;
-  else if (up) following = false;
-  else if (rest() < NEAR && !selecting()) following = true;
   jump.hidden = rest() < NEAR;
+  // Our own movement says nothing about the reader.
+  if (scrollY === last) return;
+  const up = scrollY < last;
+  last = scrollY;
+  following = !selecting() && (rest() < 2 || (!up && rest() < NEAR));
 }
 
 function grown() {

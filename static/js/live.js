@@ -49,6 +49,12 @@ const perform = {
     stopThinking(place(article, "> .think"), label);
     return true;
   },
+  clear(article) {
+    const tail = place(article, "> .prose > .tail");
+    tail.replaceChildren();
+    tail.parentElement.replaceChildren(tail);
+    return true;
+  },
   block(article, html) {
     const tail = place(article, "> .prose > .tail");
     tell(article, "answering");
@@ -67,6 +73,7 @@ const perform = {
   open(article, html) {
     const open = place(article, "> .prose > .tail [data-open]");
     if (!open) return false;
+    tell(article, "answering");
     // Parsed where it stands, so that table rows stay table rows.
     open.outerHTML = html;
     return true;
@@ -74,6 +81,7 @@ const perform = {
   text(article, text) {
     const caret = place(article, "> .prose > .tail .caret");
     if (!caret) return false;
+    tell(article, "answering");
     append(caret.parentNode, caret, text);
     return true;
   },

@@ -7,6 +7,7 @@ import * as frames from "./frames.js";
 import * as keys from "./keys.js";
 import * as math from "./math.js";
 import * as models from "./models.js";
+import * as rename from "./rename.js";
 import * as rows from "./rows.js";
 import * as send from "./send.js";
 import * as sidebar from "./sidebar.js";
@@ -18,7 +19,7 @@ import * as time from "./time.js";
 import * as toast from "./toast.js";
 
 const parts = [
-  time, theme, follow, math, clock, copy, think, models, composer, send, rows, sidebar, toast, status, keys, frames,
+  time, theme, follow, math, clock, copy, think, models, composer, send, rows, rename, sidebar, toast, status, keys, frames,
 ];
 for (const part of parts) part.start();
 if (document.getElementById("side")) socket.start();

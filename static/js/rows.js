@@ -1,6 +1,7 @@
 // Articles of the thread: the same HTML comes with the page, with answers to forms and through the socket.
 import { recount } from "./clock.js";
 import { followIfNear } from "./follow.js";
+import { graft } from "./graft.js";
 import { watch } from "./math.js";
 import { outcome } from "./outcome.js";
 import { settled } from "./status.js";
@@ -64,18 +65,6 @@ function place(fresh, keep) {
   watch(article);
   recount(article);
   if (ended) settled(article);
-}
-
-/** All of `fresh` but the text, which stays in the document: with its selection, its maths and its scroll. */
-function graft(present, fresh) {
-  const prose = present.querySelector(":scope > .body > .prose");
-  const copy = fresh.querySelector(":scope > .body > .prose");
-  prose.querySelector(":scope > .tail")?.remove();
-  for (const other of [...prose.parentElement.childNodes]) if (other !== prose) other.remove();
-  while (copy.parentElement.firstChild !== copy) prose.before(copy.parentElement.firstChild);
-  while (copy.nextSibling) prose.parentElement.append(copy.nextSibling);
-  for (const name of present.getAttributeNames()) if (!fresh.hasAttribute(name)) present.removeAttribute(name);
-  for (const { name, value } of fresh.attributes) present.setAttribute(name, value);
 }
 
 /** If the focused control goes away, its like in the last turn gets the focus, or that turn's heading. */

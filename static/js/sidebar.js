@@ -1,22 +1,11 @@
-// The list of conversations: what happens to them in any tab, and renaming.
+// The list of conversations, and what happens to them in any tab.
 import { goneFromHere } from "./gone.js";
-import { retitle } from "./status.js";
+import { entitle } from "./rename.js";
 
 const open = document.body.dataset.conversation;
-const heading = document.querySelector("[data-title]");
-const form = document.querySelector("[data-rename]");
 
 export function start() {
   document.addEventListener("htmx:afterSwap", ({ detail }) => detail.target.matches(".older") && joinGroups());
-  document.addEventListener("keydown", ({ key }) => key === "F2" && rename(document.activeElement.closest(".past li")));
-  if (!form) return;
-  heading?.addEventListener("click", () => rename());
-  document.querySelector('[popovertarget="rename"]')?.addEventListener("click", (event) => {
-    event.preventDefault();
-    rename();
-  });
-  form.addEventListener("toggle", ({ newState }) => newState === "open" && form.elements.title.select());
-  form.addEventListener("submit", save);
 }
 
 /** Bring a conversation's line up to date; `html` is "" when it is gone. */
@@ -41,32 +30,6 @@ export function putAside({ c: id, html, title }) {
 }
 
 const active = (line) => Number(line.dataset.active);
-
-function entitle(title) {
-  heading.textContent = title;
-  retitle(title);
-  if (form.matches(":popover-open")) return;
-  form.elements.title.value = form.elements.title.defaultValue = title;
-}
-
-/** Rename this line's conversation, or the open one, where its title stands. */
-function rename(line) {
-  if (!line && !heading) return;
-  const title = line ? line.querySelector("a").title : heading.textContent;
-  form.dataset.rename = line ? line.id.slice("c-".length) : open;
-  form.action = `/c/${form.dataset.rename}/rename/`;
-  form.elements.title.value = title;
-  form.showPopover({ source: line ?? heading });
-}
-
-function save(event) {
-  event.preventDefault();
-  const title = form.elements.title.value.trim();
-  form.hidePopover();
-  if (!title) return;
-  if (form.dataset.rename === open) entitle(title);
-  htmx.ajax("POST", form.action, { source: form, swap: "none", values: { title } });
-}
 
 /** A page of older conversations may begin in the month that the page before ended in. */
 function joinGroups() {

@@ -27,6 +27,7 @@ let lastResume = 0;
 export function start() {
   connect();
   offline.onTryNow(connect);
+  addEventListener("offline", lose);
   addEventListener("online", () => offline.waiting() && connect());
   addEventListener("pageshow", (event) => event.persisted && connect());
   document.addEventListener("parley:gap", resume);
@@ -65,6 +66,14 @@ function resume() {
   if (!conversation || socket?.readyState !== WebSocket.OPEN || Date.now() - lastResume < RESUME_PAUSE) return;
   lastResume = Date.now();
   socket.send(JSON.stringify({ t: "resume", ...shown() }));
+}
+
+/** Without a network the browser may keep a dead socket open for minutes, and even for ever. */
+function lose() {
+  if (!socket || socket.readyState > WebSocket.OPEN) return;
+  socket.onopen = socket.onmessage = socket.onclose = null;
+  socket.close();
+  closed({});
 }
 
 function closed({ code }) {

@@ -122,6 +122,14 @@ def test_a_refused_attempt_counts_nowhere_and_does_not_prolong_the_wait(ann: Use
     assert set(AttemptCount.objects.values_list("key", "count", "until")) == before
 
 
+def test_an_attempt_that_one_limit_refuses_takes_no_room_under_the_others(db: None) -> None:
+    for i in range(ACCOUNT.attempts):
+        Attempt("ann@example.org", f"192.0.2.{i}").begin()
+    before = set(AttemptCount.objects.values_list("key", "count"))
+    assert not room(Attempt("ann@example.org", "198.51.100.7"))
+    assert set(AttemptCount.objects.values_list("key", "count")) == before
+
+
 def test_rows_whose_time_is_over_are_removed(db: None) -> None:
     Attempt("ann@example.org", "192.0.2.1").begin()
     pass_time(ADDRESS.window + ACCOUNT.window)

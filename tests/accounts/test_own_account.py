@@ -29,6 +29,15 @@ def test_name_and_theme_are_saved_and_the_page_follows(ann: User, signed_in: Bro
     assert 'data-theme="dark"' in response.content.decode()
 
 
+def test_the_theme_switch_of_the_chat_leaves_no_notice_behind(ann: User, signed_in: Browser) -> None:
+    client = signed_in(ann)
+    response = client.post("/account/", {"name": "Ann", "theme": "dark"}, headers={"HX-Request": "true"})
+    assert response.status_code == 204
+    html = client.get("/account/").content.decode()
+    assert 'data-theme="dark"' in html
+    assert "Saved." not in html
+
+
 def test_privileges_in_the_form_are_ignored(ann: User, eve: User, signed_in: Browser) -> None:
     rights = {"is_staff": "1", "is_superuser": "1", "is_active": "0", "role": "admin", "groups": "1"}
     others = {"id": str(eve.pk), "pk": str(eve.pk), "email": "root@example.org", "password": "x"}

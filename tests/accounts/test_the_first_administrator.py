@@ -10,7 +10,7 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.models import SetupToken, User
-from accounts.setup import setup_link
+from accounts.setup import make_first_administrator, setup_link
 
 FORM = {"name": "Mei Lin", "email": "Mei.Lin@example.org", "password": "a long phrase here"}
 
@@ -70,6 +70,8 @@ def test_there_is_no_link_once_there_is_an_administrator(client: Client, db: Non
     User.objects.create_superuser("root@example.org", "correct horse battery", name="Root")
     assert client.get(address).status_code == 404
     assert client.post(address, FORM).status_code == 404
+    token = address.split("/")[2]
+    assert make_first_administrator(token, email="eve@example.org", name="Eve", password=FORM["password"]) is None
     assert setup_link("http://127.0.0.1:8000") is None
     assert not SetupToken.objects.exists()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import secrets
 import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
@@ -13,6 +14,7 @@ import pytest_asyncio
 from playwright.async_api import Browser, async_playwright
 
 from chatapp.demo import Demo, serving
+from tests.browser.database import add_alias
 from tests.browser.window import Window
 from tests.live.server import Server
 
@@ -41,6 +43,7 @@ async def server(demo: Demo, tmp_path_factory: pytest.TempPathFactory) -> AsyncI
     """The server that tests share; nobody kills it."""
     shared = Server(tmp_path_factory.mktemp("shared"), demo.base_url)
     await shared.start()
+    add_alias(shared, "other", "Answers as quickly, and never thinks")
     try:
         yield shared
     finally:
@@ -77,7 +80,11 @@ async def open_window(browser: Browser, server: Server) -> AsyncIterator[OpenWin
         place = at or server
         context = await browser.new_context(**{"viewport": DESK, "locale": "en-GB", **options})
         if name:
-            await context.add_cookies([{"name": "parley", "value": place.sessions[name], "url": place.base}])
+            # The two that signing in sets.
+            cookies = {"parley": place.sessions[name], "parley-csrf": secrets.token_hex(16)}
+            await context.add_cookies(
+                [{"name": key, "value": value, "url": place.base} for key, value in cookies.items()]
+            )
         window = Window(context, place)
         await window.watch()
         opened.append(window)

@@ -36,7 +36,7 @@ HAS_NEWER = """(before) =>
   [...document.querySelectorAll('.turn[data-by=model]')].some((a) => Number(a.id.slice(1)) > before)"""
 
 
-@dataclass
+@dataclass(frozen=True)
 class Tab:
     page: Page
     server: Server

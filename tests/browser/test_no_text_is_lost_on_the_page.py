@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
-import pytest
-from playwright.async_api import CDPSession, expect
+from playwright.async_api import expect
 
 from chatapp.demo import numbers
 from tests.browser.conftest import OpenWindow
@@ -23,8 +23,9 @@ LOST_CONNECTION = ("WebSocket connection to", "net::ERR_INTERNET_DISCONNECTED", 
 
 @dataclass
 class Running:
-    """An answer that arrives in this tab."""
+    """An answer that arrives in this tab, in a browser of its own."""
 
+    window: Window
     tab: Tab
     answer: int
     shape: str
@@ -48,102 +49,75 @@ async def begin(window: Window, shape: str, count: int = COUNT) -> Running:
     tab = await window.tab()
     answer = await tab.ask(f"demo:numbers={count} demo:rate={RATE} shape={shape}")
     await tab.shows(answer, 20)
-    return Running(tab, answer, shape)
+    return Running(window, tab, answer, shape)
 
 
-async def begin_all(window: Window, count: int = COUNT) -> list[Running]:
-    """One tab for each shape, all at the same time."""
-    return await asyncio.gather(*(begin(window, shape, count) for shape in SHAPES))
+async def for_every_shape(open_window: OpenWindow, story: Callable[[Running], Awaitable[None]]) -> None:
+    """Tell the story with an answer of each shape, all at the same time."""
+
+    async def tell(shape: str) -> None:
+        await story(await begin(await open_window(), shape))
+
+    await asyncio.gather(*map(tell, SHAPES))
 
 
 async def test_watched_from_beginning_to_end(open_window: OpenWindow) -> None:
-    for running in await begin_all(await open_window()):
-        await running.is_whole()
+    await for_every_shape(open_window, Running.is_whole)
 
 
 async def test_reloaded_again_and_again(open_window: OpenWindow) -> None:
-    async def reload_on(running: Running) -> None:
+    async def reload(running: Running) -> None:
         for words in (60, 130, 200, 300):
             await running.tab.shows(running.answer, words)
             await running.tab.page.reload()
         await running.is_whole()
 
-    await asyncio.gather(*(reload_on(running) for running in await begin_all(await open_window())))
+    await for_every_shape(open_window, reload)
 
 
 async def test_left_and_come_back_to_with_the_browsers_buttons(open_window: OpenWindow) -> None:
     async def wander(running: Running) -> None:
-        page = running.tab.page
         await running.tab.open("/")
-        await page.go_back()
+        await running.tab.page.go_back()
         await running.tab.shows(running.answer, 60)
-        await page.go_forward()
-        await page.go_back()
+        await running.tab.page.go_forward()
+        await running.tab.page.go_back()
         await running.is_whole()
 
-    await asyncio.gather(*(wander(running) for running in await begin_all(await open_window())))
+    await for_every_shape(open_window, wander)
 
 
 async def test_a_second_tab_and_a_second_browser_of_the_same_member(open_window: OpenWindow) -> None:
-    window, elsewhere = await open_window(), await open_window()
-    for running in await begin_all(window):
-        viewers = [await place.tab(running.tab.path) for place in (window, elsewhere)]
-        for tab in (*viewers, running.tab):
+    async def watch(running: Running) -> None:
+        second = await running.window.tab(running.tab.path)
+        elsewhere = await (await open_window()).tab(running.tab.path)
+        for tab in (running.tab, second, elsewhere):
             await running.is_whole(tab)
+
+    await for_every_shape(open_window, watch)
 
 
 async def test_offline_for_some_seconds_and_back(open_window: OpenWindow) -> None:
-    window = await open_window()
-    window.expect(*LOST_CONNECTION)
-    answers = await begin_all(window)
-    cut = [await Cut.on(running.tab) for running in answers]
-    await window.context.set_offline(True)
-    for one in cut:
-        await one.lose()
-    banner = answers[0].tab.page.locator("[data-banner=offline]")
-    await expect(banner).to_contain_text("Offline.")
-    await asyncio.sleep(2)
-    for one in cut:
-        await one.find()
-    await window.context.set_offline(False)
-    for running in answers:
+    async def travel(running: Running) -> None:
+        running.window.expect(*LOST_CONNECTION)
+        banner = running.tab.page.locator("[data-banner=offline]")
+        await running.window.context.set_offline(True)
+        await expect(banner).to_contain_text("Offline.")
+        await asyncio.sleep(1)
+        await running.window.context.set_offline(False)
         await running.is_whole()
-    await expect(banner).to_be_hidden()
+        await expect(banner).to_be_hidden()
 
-
-class Cut:
-    """A tab's network, to be lost: setting a context offline alone leaves open sockets open."""
-
-    def __init__(self, session: CDPSession) -> None:
-        self._session = session
-
-    @classmethod
-    async def on(cls, tab: Tab) -> Cut:
-        session = await tab.page.context.new_cdp_session(tab.page)
-        await session.send("Network.enable")
-        return cls(session)
-
-    async def lose(self) -> None:
-        await self._emulate(True)
-
-    async def find(self) -> None:
-        await self._emulate(False)
-
-    async def _emulate(self, offline: bool) -> None:
-        await self._session.send(
-            "Network.emulateNetworkConditions",
-            {"offline": offline, "latency": 0, "downloadThroughput": -1, "uploadThroughput": -1},
-        )
+    await for_every_shape(open_window, travel)
 
 
 async def test_a_killed_server_that_comes_back_while_the_pages_are_open(
     own_server: Server, open_window: OpenWindow
 ) -> None:
     await own_server.start()
-    window = await open_window(at=own_server)
-    window.expect(*LOST_CONNECTION)
-    answers = await begin_all(window, count=3_000)
+    answers = [await begin(await open_window(at=own_server), shape, 3_000) for shape in SHAPES]
     for running in answers:
+        running.window.expect(*LOST_CONNECTION)
         await running.tab.shows(running.answer, 150)
     own_server.kill()
     await own_server.start()
@@ -157,27 +131,29 @@ async def test_a_killed_server_that_comes_back_while_the_pages_are_open(
         await expect(running.tab.answer(running.answer)).to_contain_text("Everything above is saved.")
 
 
-@pytest.mark.parametrize("shape", ["mixed"])
-async def test_a_tab_that_nobody_sees_for_a_while(open_window: OpenWindow, shape: str) -> None:
-    window = await open_window()
-    running = await begin(window, shape)
-    await running.tab.page.evaluate(HIDE)
-    await running.tab.shows(running.answer, 200)
-    assert (await running.tab.page.title()).startswith("● ")
-    await running.tab.page.evaluate(SHOW)
-    await running.is_whole()
-    assert not (await running.tab.page.title()).startswith("● ")
+async def test_a_tab_that_nobody_sees_for_a_while(open_window: OpenWindow) -> None:
+    async def hide(running: Running) -> None:
+        page = running.tab.page
+        await page.evaluate(HIDE)
+        await running.tab.shows(running.answer, 200)
+        assert (await page.title()).startswith("● ")
+        await page.evaluate(SHOW)
+        await running.is_whole()
+        assert not (await page.title()).startswith("● ")
+
+    await for_every_shape(open_window, hide)
 
 
 async def test_a_tab_that_sleeps_and_wakes(open_window: OpenWindow) -> None:
-    answers = await begin_all(await open_window())
-    for running in answers:
-        session = await running.tab.page.context.new_cdp_session(running.tab.page)
-        await session.send("Page.setWebLifecycleState", {"state": "frozen"})
-        await asyncio.sleep(0.5)
-        await session.send("Page.setWebLifecycleState", {"state": "active"})
-    for running in answers:
+    async def sleep(running: Running) -> None:
+        session = await running.window.context.new_cdp_session(running.tab.page)
+        await session.send("Debugger.enable")
+        await session.send("Debugger.pause")
+        await asyncio.sleep(2)
+        await session.send("Debugger.disable")
         await running.is_whole()
+
+    await for_every_shape(open_window, sleep)
 
 
 # A browser without a screen never hides a tab: neither draws pictures for it nor tells it so, as in life.

@@ -78,9 +78,7 @@ class _Articles(HTMLParser):
         if tag == "article":
             live = data.get("data-live")
             status = data.get("data-status", "")
-            self.found.append(
-                Article(int(data["id"][1:]), int(data["data-rev"]), status, int(live) if live else None)
-            )
+            self.found.append(Article(int(data["id"][1:]), int(data["data-rev"]), status, int(live) if live else None))
             self._pieces = {}
         classes = data.get("class", "").split()
         part = next((name for name in ("prose", "tail", "notice") if name in classes), "")

@@ -45,9 +45,7 @@ async def watch_with_cuts(page: Page, answer: int, whole: str, chance: random.Ra
 
 
 @pytest.mark.parametrize("shape", ["paragraph", "list", "mixed", "fence"])
-async def test_every_viewer_ends_with_the_upstreams_text_whatever_it_reloads(
-    server: Server, shape: str
-) -> None:
+async def test_every_viewer_ends_with_the_upstreams_text_whatever_it_reloads(server: Server, shape: str) -> None:
     chance = random.Random(shape)
     whole = numbers(WORDS, shape)
     page, answer = await server.ask(f"demo:numbers={WORDS} demo:rate=200 shape={shape}")

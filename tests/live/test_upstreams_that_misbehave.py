@@ -74,9 +74,7 @@ async def test_a_title_that_cannot_be_had_leaves_the_first_words(server: Server)
 
 
 @pytest.mark.parametrize(("question", "status"), [("demo:stall tell me", "interrupted"), ("demo:silent", "failed")])
-async def test_a_silent_upstream_ends_at_the_configured_limit(
-    own_server: Server, question: str, status: str
-) -> None:
+async def test_a_silent_upstream_ends_at_the_configured_limit(own_server: Server, question: str, status: str) -> None:
     own_server.environment["PARLEY_SILENCE_SECONDS"] = "2"
     await own_server.start()
     page, answer = await own_server.ask(question)

@@ -157,10 +157,9 @@ def play(
 
 
 def replay(name: str, sizes: Iterable[int] | None = None, **options: Any) -> Result:
-    """Play a recording, as it came or cut into other pieces. A peer that hangs is given up soon."""
+    """Play a recording, as it came or cut into other pieces."""
     recording = Recording.named(name)
     pieces = recording.pieces() if sizes is None else cut(recording.raw, sizes)
-    options.setdefault("limits", Limits(silence=0.02) if recording.end == "hang" else None)
     return play(pieces, recording.end, **options)
 
 

@@ -13,9 +13,11 @@ from pathlib import Path
 from chatapp.server import DrainingServer  # isort: skip
 
 from channels.routing import get_default_application
+from django.apps import apps
 from django.conf import settings
-from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
+from django.db import connection
+from django.db.migrations.recorder import MigrationRecorder
 from twisted.internet import reactor
 
 from accounts.setup import setup_link
@@ -31,7 +33,7 @@ class Command(BaseCommand):
     requires_system_checks = []
 
     def handle(self, *args: object, **options: object) -> None:
-        call_command("migrate", verbosity=0, interactive=False)
+        migrate()
         collect_static()
         demo = start_demo() if settings.PARLEY_DEMO else None
         try:
@@ -83,15 +85,33 @@ def start_demo() -> subprocess.Popen[str]:
     return demo
 
 
+def migrate() -> None:
+    """Bring the database up to date if a migration is missing there."""
+    applied = set(MigrationRecorder(connection).applied_migrations())
+    known = {
+        (app.label, file.stem)
+        for app in apps.get_app_configs()
+        for file in (Path(app.path) / "migrations").glob("[0-9]*.py")
+    }
+    if not known <= applied:
+        in_a_process_of_its_own("migrate", "--no-input")
+
+
 def collect_static() -> None:
     """Collect static files unless neither they nor the packages changed since the last time."""
     mark = Path(settings.STATIC_ROOT) / ".collected"
     now = _static_fingerprint()
     if not mark.exists() or mark.read_text() != now:
-        call_command(
-            "collectstatic", verbosity=0, interactive=False, clear=True, ignore_patterns=UNUSED_STATIC
-        )
+        ignored = [f"--ignore={pattern}" for pattern in UNUSED_STATIC]
+        in_a_process_of_its_own("collectstatic", "--no-input", "--clear", *ignored)
         mark.write_text(now)
+
+
+def in_a_process_of_its_own(*command: str) -> None:
+    """Run a management command apart: what it loads, some 30 MB, would stay in the server for ever."""
+    manage = settings.BASE_DIR / "manage.py"
+    if subprocess.run([sys.executable, manage, *command, "--verbosity=0"], check=False).returncode:  # noqa: S603
+        raise CommandError(f"{command[0]} failed; its message is above.")
 
 
 def _static_fingerprint() -> str:
