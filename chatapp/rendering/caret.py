@@ -51,7 +51,7 @@ def _in_text(tokens: list[Token], at: int, source: str) -> Leaf:
 def _in_tex(tokens: list[Token], at: int) -> Leaf:
     nested = tokens[at].level > 1
     token = Token("math_pending", "", 0)
-    token.content = tokens[at - 1].meta["pending"]
+    token.content = tokens[at - 1].meta["pending"].rstrip(" \t\n")
     tokens[at - 1 : at + 2] = [token]
     return Nowhere() if nested else Pattern(TEX_LINES)
 

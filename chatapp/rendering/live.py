@@ -21,7 +21,7 @@ from chatapp.rendering.caret import place_caret
 from chatapp.rendering.children import FEET, OPEN_ROW, Container, Slice
 from chatapp.rendering.clean import clean
 from chatapp.rendering.grammar import Env, has_definitions, parse_blocks, parse_inlines, top_level
-from chatapp.rendering.leaf import Anything, Leaf, Nowhere, Prose, Rows
+from chatapp.rendering.leaf import Anything, Leaf, Nowhere, Pattern, Prose, Rows
 from chatapp.rendering.limits import (
     MAX_TEXT_CHARS,
     MAX_TEXT_LINES,
@@ -264,8 +264,8 @@ class Live:
         self._set_shown(shown, held, leaf)
 
     def _set_shown(self, shown: str, held: str, leaf: Leaf) -> None:
-        if isinstance(leaf, Prose):
-            # The parser cuts blanks at the end of a paragraph; they come back with the next word.
+        if isinstance(leaf, Prose | Pattern):
+            # Blanks at the end of a paragraph are not shown; they come back with the next word.
             end = len(shown.rstrip(" \t\n"))
             shown, held = shown[:end], shown[end:] + held
         self._shown, self._held, self._leaf = [shown], held, leaf

@@ -307,7 +307,7 @@ class Answer:
             return EmptyAnswer("finish_reason stop without a word")
         if finish or (gave and self._body.is_document):
             return None
-        if not reader.good and not self._cut_short:
+        if not self._cut_short and (not reader.good or (reader.bad and not gave)):
             nothing = not reader.bad and not self._body.is_document
             return EmptyAnswer("no events") if nothing else NotAnAnswer("no event that we know")
         took = asyncio.get_running_loop().time() - self._began
