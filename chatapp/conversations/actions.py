@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import uuid
 from dataclasses import dataclass
-from datetime import timedelta
 
 from django.db import IntegrityError, transaction
 from django.http import Http404
@@ -14,7 +13,7 @@ from accounts.models import User
 from chatapp.catalog.access import aliases_for, default_alias, may_use
 from chatapp.catalog.models import Alias
 from chatapp.conversations import fragments, refusals
-from chatapp.conversations.models import Conversation, Message, Status
+from chatapp.conversations.models import KEPT_AFTER_DELETE, Conversation, Message, Status
 from chatapp.conversations.tree import Tree
 from chatapp.conversations.words import clean, first_words
 from chatapp.database import in_order
@@ -22,9 +21,6 @@ from chatapp.generation import hub, keeper, runs
 
 # Conversations that a member makes get an id of the member's own: a repeated first send finds the first one.
 _NAMESPACE = uuid.UUID("6f1d6d1e-5a0c-4d5a-9a55-3f6f0c1f2a10")
-
-# Deleted conversations are kept this long, for Undo and for an administrator's mercy.
-KEPT_AFTER_DELETE = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from django.conf import settings
@@ -12,6 +13,9 @@ from chatapp.catalog.models import Alias
 
 if TYPE_CHECKING:
     from accounts.models import User
+
+# A deleted conversation is gone for everybody at once; its rows stay this long, for Undo.
+KEPT_AFTER_DELETE = timedelta(hours=1)
 
 
 class ConversationQuerySet(models.QuerySet["Conversation"]):

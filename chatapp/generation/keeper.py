@@ -13,7 +13,7 @@ from uuid import UUID
 from django.db import connection, transaction
 from django.utils import timezone
 
-from chatapp.conversations.models import Message, Status
+from chatapp.conversations.models import KEPT_AFTER_DELETE, Conversation, Message, Status
 from chatapp.database import in_order
 from chatapp.generation import runs, viewers
 from chatapp.generation.runs import Run
@@ -26,6 +26,7 @@ CHECKPOINT_SECONDS = 1.0
 # A row whose process has not written for so long is taken for dead; five missed checkpoints and a margin.
 DEAD_AFTER_SECONDS = 8
 SWEEP_SECONDS = 3.0
+PURGE_SECONDS = 600.0
 
 _task: asyncio.Task[None] | None = None
 
@@ -39,13 +40,16 @@ def ensure_running() -> None:
 
 
 async def _watch() -> None:
-    last_sweep = 0.0
+    last_sweep = last_purge = 0.0
     while True:
         await _attempt(checkpoint)
         if time.monotonic() - last_sweep >= SWEEP_SECONDS:
             last_sweep = time.monotonic()
             await _attempt(sweep)
             await _attempt(viewers.close_signed_out)
+        if time.monotonic() - last_purge >= PURGE_SECONDS:
+            last_purge = time.monotonic()
+            await _attempt(purge)
         await asyncio.sleep(CHECKPOINT_SECONDS)
 
 
@@ -115,3 +119,8 @@ def _interrupt_dead(conversation_id: UUID | None) -> list[Message]:
         if settled is not None:
             swapped.append(settled)
     return swapped
+
+
+async def purge() -> None:
+    """Remove for good what was deleted long enough ago."""
+    await in_order(Conversation.objects.filter(deleted_at__lt=timezone.now() - KEPT_AFTER_DELETE).delete)

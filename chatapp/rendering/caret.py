@@ -36,7 +36,7 @@ def _in_text(tokens: list[Token], at: int, source: str) -> Leaf:
     if opener.type not in ("paragraph_open", "heading_open"):
         return Nowhere()
     if "pending" in opener.meta:
-        return _in_tex(tokens, at)
+        return _in_tex(tokens, at, source)
     inline.children = [*(inline.children or []), _caret()]
     ended = source.rstrip(" \t\n")
     # A definition may follow what is shown, or marks of a heading that are not shown.
@@ -48,12 +48,13 @@ def _in_text(tokens: list[Token], at: int, source: str) -> Leaf:
     return Prose(inline.content, heading=opener.type == "heading_open")
 
 
-def _in_tex(tokens: list[Token], at: int) -> Leaf:
-    nested = tokens[at].level > 1
+def _in_tex(tokens: list[Token], at: int, source: str) -> Leaf:
+    # A backslash may be the first half of the closer; the lines of a container have marks before them.
+    undecided = source.endswith("\\") or tokens[at].level > 1
     token = Token("math_pending", "", 0)
     token.content = tokens[at - 1].meta["pending"].rstrip(" \t\n")
     tokens[at - 1 : at + 2] = [token]
-    return Nowhere() if nested else Pattern(TEX_LINES)
+    return Nowhere() if undecided else Pattern(TEX_LINES)
 
 
 def _in_code(tokens: list[Token], at: int, source: str) -> Leaf:

@@ -46,7 +46,9 @@ async def window_in(open_window: OpenWindow, name: str, scheme: str, size: dict[
 
 @pytest.mark.parametrize(("scheme", "size"), LOOKS)
 async def test_pages_around_the_chat(open_window: OpenWindow, scheme: str, size: dict[str, int]) -> None:
-    stranger = await (await window_in(open_window, "", scheme, size)).tab("/sign-in/")
+    window = await window_in(open_window, "", scheme, size)
+    window.expect("status of 422")
+    stranger = await window.tab("/sign-in/")
     await audit(stranger.page)
     await stranger.page.get_by_label("Email").fill(f"nobody-{scheme}-{size['width']}@example.org")
     await stranger.page.get_by_label("Password").fill("wrong horse battery")

@@ -28,6 +28,11 @@ STICKS_OUT = """() => {
 }"""
 
 
+TOO_SMALL = """(controls) => controls.map((one) => [one.outerHTML.slice(0, 80), one.getBoundingClientRect()])
+  .filter(([, box]) => box.height < 35.5 || box.width < 24)
+  .map(([html, box]) => `${html} ${box.width} x ${box.height}`)"""
+
+
 async def no_sideways_scroll(page: Page) -> None:
     assert await page.evaluate(STICKS_OUT) == []
     assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth")
@@ -55,7 +60,7 @@ async def test_no_page_scrolls_sideways(open_window: OpenWindow, size: dict[str,
         await no_sideways_scroll(tab.page)
     await expect(tab.field).to_be_in_viewport(ratio=1)
     await expect(tab.send_button).to_be_in_viewport(ratio=1)
-    table = tab.page.locator("figure .scroll:has(table)").first
+    table = tab.page.locator("figure .scroll", has_text="Anode").first
     assert await table.evaluate("(box) => { box.scrollLeft = 50; return box.scrollLeft }") == 50
 
 
@@ -85,10 +90,7 @@ async def test_targets_of_a_phone_are_large_enough(open_window: OpenWindow) -> N
 
 async def too_small(tab: Tab) -> list[str]:
     """Controls under 36 px in the page, links in running text aside."""
-    found = await tab.page.locator("button:visible, textarea:visible").evaluate_all(
-        """(all) => all.filter((one) => one.getBoundingClientRect().height < 35.5 || one.getBoundingClientRect().width < 24)
-                       .map((one) => `${one.outerHTML.slice(0, 80)} ${one.getBoundingClientRect().height}`)"""
-    )
+    found = await tab.page.locator("button:visible, textarea:visible").evaluate_all(TOO_SMALL)
     return [str(one) for one in found]
 
 
