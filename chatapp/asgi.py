@@ -25,6 +25,4 @@ sockets = URLRouter(
         re_path("", WebsocketDenier.as_asgi()),
     ]
 )
-application = ProtocolTypeRouter(
-    {"http": pages, "websocket": OriginValidator(sockets, settings.PARLEY_ORIGINS)}
-)
+application = ProtocolTypeRouter({"http": pages, "websocket": OriginValidator(sockets, settings.PARLEY_ORIGINS)})

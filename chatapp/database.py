@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from typing import ParamSpec, TypeVar
 
@@ -9,6 +10,17 @@ from channels.db import database_sync_to_async
 
 P = ParamSpec("P")
 T = TypeVar("T")
+
+
+# SQLite has one writer at a time, and its waiters poll without an order: under a rush some starve into
+# "database is locked". Ours wait in line.
+_writing = asyncio.Lock()
+
+
+async def written(work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    """Do a transaction, when it is its turn among those of this process."""
+    async with _writing:
+        return await in_order(work, *args, **kwargs)
 
 
 async def in_order(work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:

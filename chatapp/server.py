@@ -55,6 +55,18 @@ class BoundedFactory(HTTPFactory):
         return protocol
 
 
+class Socket(WebSocketProtocol):
+    maxMessagePayloadSize: int  # noqa: N815, Autobahn's name
+
+    def serverSend(self, content: str | bytes, binary: bool = False) -> None:  # noqa: N802, Daphne's name
+        """Autobahn holds what goes out to the limit of what may come in; a long answer's row passes it."""
+        limit, self.maxMessagePayloadSize = self.maxMessagePayloadSize, 0
+        try:
+            super().serverSend(content, binary)
+        finally:
+            self.maxMessagePayloadSize = limit
+
+
 class DrainingServer(Server):
     """Lets running answers finish; stock Daphne cuts every socket and task at once."""
 
@@ -79,6 +91,7 @@ class DrainingServer(Server):
         port.factory = BoundedFactory(self)
         # Say why (1002, 1007, 1009) instead of only hanging up.
         self.ws_factory.setProtocolOptions(failByDrop=False)
+        self.ws_factory.protocol = Socket
         self.ports.append(port)
 
     def kill_all_applications(self) -> Any:

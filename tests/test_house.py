@@ -9,10 +9,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 SOURCES = sorted(
-    path
-    for room in ("chatapp", "accounts")
-    for path in (ROOT / room).rglob("*.py")
-    if "migrations" not in path.parts
+    path for room in ("chatapp", "accounts") for path in (ROOT / room).rglob("*.py") if "migrations" not in path.parts
 )
 VAGUE = {"utils", "helpers", "services", "managers", "misc", "common"}
 LONGEST_FILE = 400

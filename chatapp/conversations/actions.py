@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.http import Http404
@@ -16,7 +18,7 @@ from chatapp.conversations import fragments, refusals
 from chatapp.conversations.models import KEPT_AFTER_DELETE, Conversation, Message, Status
 from chatapp.conversations.tree import Tree
 from chatapp.conversations.words import clean, first_words
-from chatapp.database import in_order
+from chatapp.database import in_order, written
 from chatapp.generation import hub, keeper, runs
 
 # Conversations that a member makes get an id of the member's own: a repeated first send finds the first one.
@@ -35,80 +37,96 @@ class Draft:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A change that is committed: the conversation, the frames for its pages, the answer to start."""
+    """A change that is committed: which rows of the conversation are new, and which answer is to be started.
+
+    `branch`: another branch is open now. `side`: the conversation's line in the sidebars changed too.
+    """
 
     conversation: Conversation
-    frames: list[dict[str, object]]
+    rows: Sequence[int] = ()
     start: int | None = None
+    branch: bool = False
     side: bool = True
 
-    @property
-    def html(self) -> str:
-        return "".join(str(frame.get("html", "")) for frame in self.frames)
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What the person who asked gets: the conversation and the HTML of its new rows."""
+
+    conversation: Conversation
+    html: str
 
 
-async def post(user: User, conversation_id: uuid.UUID | None, draft: Draft) -> Change:
+async def post(user: User, conversation_id: uuid.UUID | None, draft: Draft) -> Done:
     """Write a question and its queued answer, and start making it. Raises Refused or Http404."""
     if conversation_id is not None:
         await keeper.sweep(conversation_id)
     _refuse_while_draining()
-    return await _carry_out(await in_order(_post, user, conversation_id, draft))
+    return await _carry_out(await written(_post, user, conversation_id, draft))
 
 
-async def go_on(user: User, message_id: int) -> Change:
+async def go_on(user: User, message_id: int) -> Done:
     """Continue an answer that was cut: the same message grows. Raises Refused or Http404."""
     _refuse_while_draining()
-    return await _carry_out(await in_order(_go_on, user, message_id))
+    return await _carry_out(await written(_go_on, user, message_id))
 
 
-async def retry(user: User, message_id: int) -> Change:
+async def retry(user: User, message_id: int) -> Done:
     """Answer again: an empty failure is made anew in place, anything else gets a sibling."""
     _refuse_while_draining()
-    return await _carry_out(await in_order(_retry, user, message_id))
+    return await _carry_out(await written(_retry, user, message_id))
 
 
 async def stop(user: User, message_id: int) -> uuid.UUID:
     """Stop an answer, however often this is asked; returns its conversation's id. Raises Http404."""
-    message = await in_order(_own_message, user, message_id)
+    message = await in_order(_visible_message, user, message_id)
     if not runs.stop(message.pk):
         await keeper.sweep(message.conversation_id)
     return message.conversation_id
 
 
-async def show(user: User, message_id: int) -> Change:
+async def show(user: User, message_id: int) -> Done:
     """Open the branch that leads through this message."""
-    return await _carry_out(await in_order(_show, user, message_id))
+    return await _carry_out(await written(_show, user, message_id))
 
 
-async def rename(user: User, conversation_id: uuid.UUID, title: str) -> Change:
-    return await _carry_out(await in_order(_rename, user, conversation_id, title))
+async def rename(user: User, conversation_id: uuid.UUID, title: str) -> Done:
+    return await _carry_out(await written(_rename, user, conversation_id, title))
 
 
-async def delete(user: User, conversation_id: uuid.UUID) -> Change:
+async def delete(user: User, conversation_id: uuid.UUID) -> Done:
     """Take the conversation away at once; `restore` brings it back for a while."""
-    change, running = await in_order(_delete, user, conversation_id)
+    change, running = await written(_delete, user, conversation_id)
     for message_id in running:
         runs.stop(message_id)
     return await _carry_out(change)
 
 
-async def restore(user: User, conversation_id: uuid.UUID) -> Change:
-    return await _carry_out(await in_order(_restore, user, conversation_id))
+async def restore(user: User, conversation_id: uuid.UUID) -> Done:
+    return await _carry_out(await written(_restore, user, conversation_id))
 
 
-async def _carry_out(change: Change) -> Change:
-    """Broadcast what is committed, and start its answer."""
+async def _carry_out(change: Change) -> Done:
+    """Start the answer, and tell every page what is committed. The HTML is made when the writing is over."""
     conversation = change.conversation
-    for frame in change.frames:
-        hub.publish(hub.conversation_topic(conversation.pk), frame)
     if change.start is not None:
         keeper.ensure_running()
         runs.start(change.start)
+    frames, side = await in_order(_frames, change)
+    for frame in frames:
+        hub.publish(hub.conversation_topic(conversation.pk), frame)
     if change.side:
-        answering = change.start is not None or await in_order(conversation.messages.running().exists)
-        side = await in_order(fragments.side_frame, conversation, answering=answering)
         hub.publish(hub.member_topic(conversation.owner_id), side)
-    return change
+    return Done(conversation, "".join(frame.get("html", "") for frame in frames))
+
+
+def _frames(change: Change) -> tuple[list[dict[str, Any]], dict[str, Any]]:
+    conversation = change.conversation
+    frames = fragments.row_frames(conversation, only=change.rows) if change.rows else []
+    if change.branch:
+        frames.insert(0, fragments.branch_frame(conversation))
+    answering = change.start is not None or conversation.messages.running().exists()
+    return frames, fragments.side_frame(conversation, answering=answering)
 
 
 def _refuse_while_draining() -> None:
@@ -124,11 +142,16 @@ def _own(user: User, conversation_id: uuid.UUID) -> Conversation:
     return conversation
 
 
-def _own_message(user: User, message_id: int) -> Message:
-    """A message of the person's own, with its conversation locked."""
+def _visible_message(user: User, message_id: int) -> Message:
     message = Message.objects.visible_to(user).filter(pk=message_id).first()
     if message is None:
         raise Http404
+    return message
+
+
+def _own_message(user: User, message_id: int) -> Message:
+    """A message of the person's own, with its conversation locked."""
+    message = _visible_message(user, message_id)
     message.conversation = _own(user, message.conversation_id)
     return message
 
@@ -168,7 +191,7 @@ def _write_post(user: User, conversation_id: uuid.UUID | None, draft: Draft, tex
         revision=revision,
     )
     answer = _queued(conversation, question, alias.name, draft.think, revision)
-    return _changed(conversation, [question, answer], start=answer)
+    return Change(conversation, [question.pk, answer.pk], start=answer.pk)
 
 
 def _first_or_new(user: User, draft: Draft) -> Conversation:
@@ -205,14 +228,8 @@ def _queued(conversation: Conversation, question: Message, alias_name: str, thin
 
 def _repeated(conversation: Conversation, question: Message) -> Change:
     """The rows that the first send made: a repeat is a silent success."""
-    answer = question.children.order_by("pk").first()
-    change = _changed(conversation, [question, answer] if answer else [question])
-    return Change(change.conversation, change.frames, side=False)
-
-
-def _changed(conversation: Conversation, messages: list[Message], start: Message | None = None) -> Change:
-    frames = fragments.row_frames(conversation, only={message.pk for message in messages})
-    return Change(conversation, frames, start.pk if start else None)
+    answers = question.children.order_by("pk").values_list("pk", flat=True)
+    return Change(conversation, [question.pk, *answers[:1]], side=False)
 
 
 def _go_on(user: User, message_id: int) -> Change:
@@ -237,8 +254,7 @@ def _retry(user: User, message_id: int) -> Change:
             raise refusals.AnswerRunning
         alias = _usable_alias(user, message)
         answer = _queued(conversation, question, alias.name, message.think, conversation.next_revision())
-        change = _changed(conversation, [answer], start=answer)
-        return Change(conversation, [fragments.branch_frame(conversation), *change.frames], change.start)
+        return Change(conversation, [answer.pk], start=answer.pk, branch=True)
 
 
 def _queue_again(user: User, conversation: Conversation, message: Message) -> Change:
@@ -260,7 +276,7 @@ def _queue_again(user: User, conversation: Conversation, message: Message) -> Ch
     )
     if not swapped:
         raise refusals.AnswerRunning
-    return _changed(conversation, [message], start=message)
+    return Change(conversation, [message.pk], start=message.pk)
 
 
 def _usable_alias(user: User, message: Message) -> Alias:
@@ -282,8 +298,7 @@ def _show(user: User, message_id: int) -> Change:
         # Pages that missed this ask for rows with a higher revision: the branch's rows must be among them.
         conversation.messages.filter(pk__in=shown).update(revision=conversation.next_revision())
         conversation.save()
-    frames = [fragments.branch_frame(conversation), *fragments.row_frames(conversation, only=shown)]
-    return Change(conversation, frames, side=False)
+    return Change(conversation, shown, branch=True, side=False)
 
 
 def _rename(user: User, conversation_id: uuid.UUID, title: str) -> Change:
@@ -294,7 +309,7 @@ def _rename(user: User, conversation_id: uuid.UUID, title: str) -> Change:
         conversation = _own(user, conversation_id)
         conversation.title, conversation.titled_by = title, Conversation.TitledBy.MEMBER
         conversation.save(update_fields=["title", "titled_by"])
-    return Change(conversation, [])
+    return Change(conversation)
 
 
 def _delete(user: User, conversation_id: uuid.UUID) -> tuple[Change, list[int]]:
@@ -303,7 +318,7 @@ def _delete(user: User, conversation_id: uuid.UUID) -> tuple[Change, list[int]]:
         conversation.deleted_at = timezone.now()
         conversation.save(update_fields=["deleted_at"])
     running = conversation.messages.running().values_list("pk", flat=True)
-    return Change(conversation, []), list(running)
+    return Change(conversation), list(running)
 
 
 def _restore(user: User, conversation_id: uuid.UUID) -> Change:
@@ -314,4 +329,4 @@ def _restore(user: User, conversation_id: uuid.UUID) -> Change:
             raise Http404
         conversation.deleted_at = None
         conversation.save(update_fields=["deleted_at"])
-    return Change(conversation, [])
+    return Change(conversation)

@@ -19,7 +19,7 @@ from django_htmx.middleware import HtmxDetails
 from accounts.models import User
 from chatapp.catalog.access import aliases_for, default_alias, only_demo
 from chatapp.conversations import actions, fragments, refusals
-from chatapp.conversations.actions import Change, Draft
+from chatapp.conversations.actions import Done, Draft
 from chatapp.conversations.models import Conversation, Message
 from chatapp.conversations.sidebar import sidebar
 from chatapp.database import in_order
@@ -99,19 +99,19 @@ async def show(request: Request, pk: int) -> HttpResponse:
 @require_POST
 async def rename(request: Request, pk: uuid.UUID) -> HttpResponse:
     try:
-        change = await actions.rename(await _member(request), pk, request.POST.get("title", ""))
+        done = await actions.rename(await _member(request), pk, request.POST.get("title", ""))
     except refusals.Refused as refused:
         return await _refusal(request, refused, pk)
-    return await _carried_out(request, change)
+    return await _carried_out(request, done)
 
 
 @require_POST
 async def delete(request: Request, pk: uuid.UUID) -> HttpResponse:
     """Gone at once; the answer offers Undo."""
-    change = await actions.delete(await _member(request), pk)
+    done = await actions.delete(await _member(request), pk)
     if not request.htmx:
         return HttpResponseRedirect("/", status=303)
-    context = {"c": change.conversation}
+    context = {"c": done.conversation}
     return await in_order(render, request, "conversation/_toast_deleted.html", context)
 
 
@@ -133,28 +133,28 @@ def source(request: Request, pk: int) -> HttpResponse:
 async def _send(request: Request, pk: uuid.UUID | None) -> HttpResponse:
     user = await _member(request)
     try:
-        change = await actions.post(user, pk, _draft(request))
+        done = await actions.post(user, pk, _draft(request))
     except refusals.Refused as refused:
         return await _refusal(request, refused, pk)
-    return await _carried_out(request, change, opened=pk is None)
+    return await _carried_out(request, done, opened=pk is None)
 
 
 async def _on_message(request: Request, pk: int, action: Any) -> HttpResponse:
     user = await _member(request)
     _check_id(pk)
     try:
-        change = await action(user, pk)
+        done = await action(user, pk)
     except refusals.Refused as refused:
         return await _refusal(request, refused, None)
-    return await _carried_out(request, change)
+    return await _carried_out(request, done)
 
 
-async def _carried_out(request: Request, change: Change, *, opened: bool = False) -> HttpResponse:
+async def _carried_out(request: Request, done: Done, *, opened: bool = False) -> HttpResponse:
     """Rows for htmx, the conversation's page for a plain form."""
-    page = f"/c/{change.conversation.pk}/"
+    page = f"/c/{done.conversation.pk}/"
     if not request.htmx:
         return HttpResponseRedirect(page, status=303)
-    response = HttpResponse(change.html)
+    response = HttpResponse(done.html)
     if opened:
         response["HX-Redirect"] = page
     return response

@@ -17,21 +17,11 @@ PARENT_CHECK_SECONDS = 1.0
 
 def main() -> None:
     """Parse the command line and serve; a port that is taken ends it with a sentence and status 1."""
-    parser = argparse.ArgumentParser(
-        prog="python -m chatapp.demo", description="Parley's demo provider, on loopback."
-    )
-    parser.add_argument(
-        "--port", type=int, default=DEFAULT_PORT, help="0 chooses a free one (default: %(default)s)"
-    )
-    parser.add_argument(
-        "--rate", type=float, default=DEFAULT_RATE, help="deltas a second, 0: full speed (default: 50)"
-    )
-    parser.add_argument(
-        "--with-parent", action="store_true", help="end when the process that started it ends"
-    )
-    parser.add_argument(
-        "--seen", action="store_true", help="keep a record of all requests at /v1/_seen, for tests"
-    )
+    parser = argparse.ArgumentParser(prog="python -m chatapp.demo", description="Parley's demo provider, on loopback.")
+    parser.add_argument("--port", type=int, default=DEFAULT_PORT, help="0 chooses a free one (default: %(default)s)")
+    parser.add_argument("--rate", type=float, default=DEFAULT_RATE, help="deltas a second, 0: full speed (default: 50)")
+    parser.add_argument("--with-parent", action="store_true", help="end when the process that started it ends")
+    parser.add_argument("--seen", action="store_true", help="keep a record of all requests at /v1/_seen, for tests")
     options = parser.parse_args()
     try:
         asyncio.run(_serve(options))

@@ -51,9 +51,7 @@ def read_ask(body: bytes) -> Ask:
     asked = _read_object(body)
     model = asked.get("model")
     if model not in MODELS:
-        raise RefusalError(
-            404, "There is no such model; there are demo and demo-plain.", code="model_not_found"
-        )
+        raise RefusalError(404, "There is no such model; there are demo and demo-plain.", code="model_not_found")
     turns = _read_turns(asked.get("messages"))
     if model == "demo-plain" and any(turn.pictures for turn in turns):
         raise RefusalError(400, "Image input is not supported by this model.")

@@ -48,9 +48,7 @@ async def _continuation(ask: Ask, turns: tuple[Turn, ...], seats: asyncio.Semaph
     return Reply(rest, wishes_of(question.text).without_trouble())
 
 
-async def _script(
-    ask: Ask, question: Turn, before: tuple[Turn, ...], think: bool, seats: asyncio.Semaphore
-) -> Script:
+async def _script(ask: Ask, question: Turn, before: tuple[Turn, ...], think: bool, seats: asyncio.Semaphore) -> Script:
     return script_for(
         question.text,
         think,

@@ -29,9 +29,7 @@ LOOKS_AT_ONCE = 2
 
 REFUSALS: dict[str, Callable[[], RefusalError]] = {
     "busy": lambda: RefusalError(503, "The demo plays a busy server.", code="overloaded"),
-    "key": lambda: RefusalError(
-        401, "The demo plays a server that does not know this key.", code="invalid_api_key"
-    ),
+    "key": lambda: RefusalError(401, "The demo plays a server that does not know this key.", code="invalid_api_key"),
     "untitled": lambda: RefusalError(500, "The demo makes no title for this conversation."),
     "limit": lambda: RefusalError(
         429,
@@ -93,9 +91,7 @@ class Demo:
                 raise RefusalError(404, "There is nothing at this address.")
 
     def _models(self) -> bytes:
-        models = [
-            {"id": name, "object": "model", "created": self._started, "owned_by": "parley"} for name in MODELS
-        ]
+        models = [{"id": name, "object": "model", "created": self._started, "owned_by": "parley"} for name in MODELS]
         return json.dumps({"object": "list", "data": models}).encode()
 
     async def _complete(self, line: Line, request: Request) -> None:
@@ -151,9 +147,7 @@ class Demo:
 
 
 @asynccontextmanager
-async def serving(
-    port: int = 0, *, rate: float = DEFAULT_RATE, keep: int = KEPT_IN_TESTS
-) -> AsyncIterator[Demo]:
+async def serving(port: int = 0, *, rate: float = DEFAULT_RATE, keep: int = KEPT_IN_TESTS) -> AsyncIterator[Demo]:
     """Run a demo on a port of this machine (0: a free one) until the block ends.
 
     `rate` is the speed in deltas a second (0: full speed) where a message asks for none; `keep` is how many

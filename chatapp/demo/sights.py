@@ -118,8 +118,7 @@ def _sentence(sight: Sight, phrases: dict[str, str], language: str) -> str:
 def _colours(sight: Sight, phrases: dict[str, str], language: str) -> str:
     names = CHINESE_COLOURS if language == "zh" else {}
     shares = [
-        fill(phrases["colour"], name=names.get(name, name), share=str(percent))
-        for name, percent in sight.colours
+        fill(phrases["colour"], name=names.get(name, name), share=str(percent)) for name, percent in sight.colours
     ]
     return ("、" if language == "zh" else ", ").join(shares)
 

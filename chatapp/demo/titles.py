@@ -24,9 +24,7 @@ POLITE = re.compile(
 CHINESE_POLITE = re.compile(
     r"^(?:请问?|帮我|麻烦|你好|能否|能不能|可以|我想|给我|如何|怎样|怎么|解释一下|写一个|一下)+"
 )
-SMALL_LAST = re.compile(
-    r"(?:\s+(?:a|an|the|of|in|on|for|to|and|or|with|from|is|are|my|your|at|by))+$", re.IGNORECASE
-)
+SMALL_LAST = re.compile(r"(?:\s+(?:a|an|the|of|in|on|for|to|and|or|with|from|is|are|my|your|at|by))+$", re.IGNORECASE)
 FALLBACKS = {"en": "A try of the demo", "zh": "试用演示模型"}
 
 

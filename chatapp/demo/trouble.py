@@ -81,9 +81,7 @@ WORDS = frozenset(
 HARMLESS = frozenset({"slow", "fast", "html"})
 THINK_STYLES = frozenset({"tags", "field2", "anyway"})
 
-TOKEN = re.compile(
-    r"(?<![A-Za-z0-9_:])demo:([a-z][a-z0-9-]*)(?:=([A-Za-z0-9]+(?:\.[0-9]+)?))?", re.IGNORECASE
-)
+TOKEN = re.compile(r"(?<![A-Za-z0-9_:])demo:([a-z][a-z0-9-]*)(?:=([A-Za-z0-9]+(?:\.[0-9]+)?))?", re.IGNORECASE)
 RATE = re.compile(r"[0-9]{1,6}(?:\.[0-9]{1,3})?")
 COUNT = re.compile(r"[0-9]{1,6}")
 SHAPE = re.compile(r"\bshape=([a-z]+)", re.IGNORECASE)

@@ -165,9 +165,7 @@ class Line(asyncio.Protocol):
         return Request(method, path, headers, body)
 
     async def _take_head(self) -> bytes:
-        await self._until(
-            lambda: b"\r\n\r\n" in self._received[:LARGEST_HEAD] or len(self._received) > LARGEST_HEAD
-        )
+        await self._until(lambda: b"\r\n\r\n" in self._received[:LARGEST_HEAD] or len(self._received) > LARGEST_HEAD)
         end = self._received.find(b"\r\n\r\n", 0, LARGEST_HEAD)
         if end < 0:
             raise RefusalError(431, "The head of the request is too large.")
@@ -187,9 +185,7 @@ class Line(asyncio.Protocol):
         self.transport.write(data)
         await self._writable.wait()
 
-    async def respond(
-        self, status: int, kind: str, body: bytes, headers: dict[str, str] | None = None
-    ) -> None:
+    async def respond(self, status: int, kind: str, body: bytes, headers: dict[str, str] | None = None) -> None:
         """A whole response; kind is its content type."""
         await self.begin(status, kind, {"Content-Length": str(len(body)), **(headers or {})})
         await self.send(body)

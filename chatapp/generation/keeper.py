@@ -13,8 +13,8 @@ from uuid import UUID
 from django.db import connection, transaction
 from django.utils import timezone
 
-from chatapp.conversations.models import KEPT_AFTER_DELETE, Conversation, Message, Status
-from chatapp.database import in_order
+from chatapp.conversations.models import KEPT_AFTER_DELETE, Conversation, Message, MessageQuerySet, Status
+from chatapp.database import at_once, written
 from chatapp.generation import runs, viewers
 from chatapp.generation.runs import Run
 from chatapp.generation.settle import CRASHED, announce, swap
@@ -69,7 +69,7 @@ async def checkpoint() -> None:
     texts = [(run.frames.live.text, run.frames.reasoning, run.message_id) for run in claimed if run.dirty]
     for run in claimed:
         run.dirty = False
-    lost = await in_order(_save, texts, [run.message_id for run in claimed])
+    lost = await written(_save, texts, [run.message_id for run in claimed])
     for message_id in lost:
         _abandon(runs.running().get(message_id))
 
@@ -95,17 +95,20 @@ def _save(texts: list[tuple[str, str, int]], ids: list[int]) -> set[int]:
 
 async def sweep(conversation_id: UUID | None = None) -> None:
     """Interrupt the answers whose process has died, everywhere or in one conversation."""
-    for message in await in_order(_interrupt_dead, conversation_id):
-        await announce(message)
+    if await at_once(_dead(conversation_id).exists):
+        for message in await written(_interrupt, conversation_id):
+            await announce(message)
 
 
-def _interrupt_dead(conversation_id: UUID | None) -> list[Message]:
+def _dead(conversation_id: UUID | None) -> MessageQuerySet:
     oldest = timezone.now() - timedelta(seconds=DEAD_AFTER_SECONDS)
     dead = Message.objects.running().filter(heartbeat_at__lt=oldest).exclude(pk__in=list(runs.running()))
-    if conversation_id is not None:
-        dead = dead.filter(conversation_id=conversation_id)
+    return dead if conversation_id is None else dead.filter(conversation_id=conversation_id)
+
+
+def _interrupt(conversation_id: UUID | None) -> list[Message]:
     swapped = []
-    for message in dead:
+    for message in _dead(conversation_id):
         # A queued row was never claimed: claim it, so that the one door for settling serves both.
         Message.objects.filter(pk=message.pk, status=Status.QUEUED).update(status=Status.STREAMING)
         settled = swap(
@@ -123,4 +126,4 @@ def _interrupt_dead(conversation_id: UUID | None) -> list[Message]:
 
 async def purge() -> None:
     """Remove for good what was deleted long enough ago."""
-    await in_order(Conversation.objects.filter(deleted_at__lt=timezone.now() - KEPT_AFTER_DELETE).delete)
+    await written(Conversation.objects.filter(deleted_at__lt=timezone.now() - KEPT_AFTER_DELETE).delete)

@@ -11,7 +11,7 @@ from django.conf import settings
 from django.db import DatabaseError
 
 from chatapp.conversations.models import Status
-from chatapp.database import in_order
+from chatapp.database import written
 from chatapp.generation import hub, titles
 from chatapp.generation.frames import Frames, Snapshot
 from chatapp.generation.pace import Pace
@@ -59,7 +59,7 @@ class Run:
 
     async def _claim(self) -> Plan | None:
         try:
-            plan = await in_order(claim, self.message_id)
+            plan = await written(claim, self.message_id)
         except UpstreamError as error:
             await self._settle(Ending.failed(error))
             return None

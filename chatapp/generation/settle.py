@@ -9,7 +9,7 @@ from django.db import transaction
 
 from chatapp.conversations import fragments
 from chatapp.conversations.models import Conversation, Message, Status
-from chatapp.database import in_order
+from chatapp.database import in_order, written
 from chatapp.generation import hub
 from chatapp.rendering.live import Live
 from chatapp.rendering.markdown import RENDERER_VERSION, render
@@ -57,7 +57,7 @@ class Made:
 
 async def settle(message_id: int, ending: Ending, made: Made) -> None:
     """Write the end of a claimed answer and tell its viewers. Does nothing if it was settled already."""
-    message = await in_order(_write, message_id, ending, made)
+    message = await written(_write, message_id, ending, made)
     if message is not None:
         # Where definitions reach backwards the browser must take the new body.
         await announce(message, keep=None if made.live.needs_render else made.n)

@@ -7,7 +7,7 @@ import logging
 from chatapp.conversations import fragments
 from chatapp.conversations.models import Conversation
 from chatapp.conversations.words import first_words
-from chatapp.database import in_order
+from chatapp.database import written
 from chatapp.generation import hub
 from chatapp.generation.plans import Plan
 from chatapp.upstream.client import ChatRequest, Limits, complete
@@ -42,7 +42,7 @@ async def improve(plan: Plan) -> None:
         logger.info("no title for %s: %s", conversation.pk, error.code)
         return
     if title:
-        frame = await in_order(_rename, conversation, title)
+        frame = await written(_rename, conversation, title)
         if frame is not None:
             hub.publish(hub.member_topic(conversation.owner_id), frame)
 

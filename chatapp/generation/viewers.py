@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import time
 from collections import Counter, deque
 from collections.abc import Awaitable, Callable
@@ -13,6 +14,8 @@ from django.utils import timezone
 from accounts.models import User
 from chatapp.database import in_order
 from chatapp.generation import hub
+
+logger = logging.getLogger("parley.viewers")
 
 # Daphne's send never waits, so this bounds what a browser that does not read can cost.
 WINDOW_CHARACTERS = 1_000_000
@@ -107,11 +110,16 @@ class Connection:
         return self._behind and time.monotonic() - self._heard > SILENT_SECONDS
 
     async def _pump(self) -> None:
-        while True:
-            await self._ready.wait()
-            self._ready.clear()
-            while self._outbox:
-                await self._send(self._outbox.popleft())
+        """A socket that cannot be sent to is closed, or it would stay open and deaf."""
+        try:
+            while True:
+                await self._ready.wait()
+                self._ready.clear()
+                while self._outbox:
+                    await self._send(self._outbox.popleft())
+        except Exception:
+            logger.exception("a frame could not be sent")
+            await self._close(STUCK)
 
     async def close(self, code: int) -> None:
         self.leave()

@@ -12,6 +12,7 @@ from chatapp.rendering.limits import MAX_HELD_CHARS
 
 # An unfinished line of these may still become a heading, a rule, an item, a fence, a delimiter row ...
 ONLY_MARKS = re.compile(r"[\s\-+*_=~`#|:$\\\[\]\d.)^>!]*")
+HALF_TASK = re.compile(r"[\s>]*(?:[-+*]|\d{1,9}[.)])[ \t]+\[[xX]\]?")
 OPENS_FENCE = re.compile(r"[\s>*+\-\d.)]*(?:```|~~~)")
 # After a blank line only this can go on with the block before it, unless that is a fence.
 MAYBE_ITEM = re.compile(r"(?:[-+*]|\d{1,9}[.)])(?:[ \t]|\Z)|\d{1,9}\Z")
@@ -36,7 +37,7 @@ def must_wait(line: str) -> bool:
     """Whether nobody can tell yet what this unfinished line will be, so that showing it would make the page jump."""
     if len(line) > MAX_HELD_CHARS:
         return False
-    return ONLY_MARKS.fullmatch(line) is not None or OPENS_FENCE.match(line) is not None
+    return bool(ONLY_MARKS.fullmatch(line) or HALF_TASK.fullmatch(line) or OPENS_FENCE.match(line))
 
 
 def starts_block(source: str, at: int) -> bool:

@@ -15,10 +15,6 @@ from tests.live.page import text_of
 QUESTION = "Show me Chinese demo:rate=400"
 
 
-def words(text: str) -> list[str]:
-    return text.split()
-
-
 async def type_into(page: Page, label: str, text: str) -> None:
     """Go on with Tab until the field is reached, and type."""
     for _ in range(8):
@@ -73,5 +69,5 @@ async def shows_everything(tab: Tab, answer: int) -> None:
     copied = await tab.page.evaluate("navigator.clipboard.readText()")
     assert "词频 = {}\nfor 字 in" in copied
     assert copied.strip() in stored
-    assert words(await tab.text(answer)) == words(text_of(render(stored)))
+    assert (await tab.text(answer)).split() == text_of(render(stored)).split()
     assert "静夜思" in await tab.text(answer)

@@ -12,7 +12,8 @@ from tests.browser.conftest import OpenWindow
 ENTER = {"key": "Enter", "code": "Enter", "nativeVirtualKeyCode": 13}
 NOTE_KEYS = """
 window.keysSeen = [];
-document.addEventListener("keydown", ({ key, keyCode, isComposing }) => keysSeen.push([key, keyCode, isComposing]), true);
+const note = ({ key, keyCode, isComposing }) => keysSeen.push([key, keyCode, isComposing]);
+document.addEventListener("keydown", note, true);
 """
 
 

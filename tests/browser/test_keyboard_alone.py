@@ -23,7 +23,7 @@ FOCUSED = f"""() => {{
   return {{ name: ({NAME})(element), ring: outlined || around, shown: element.checkVisibility() }};
 }}"""
 
-REACHABLE = f"""() => [...document.querySelectorAll("a[href], button, textarea, summary, select, input:not([type=hidden])")]
+REACHABLE = f"""() => [...document.querySelectorAll("a[href], button, textarea, summary, select, input")]
   .filter((one) => one.checkVisibility({{ visibilityProperty: true }}) && !one.disabled && one.tabIndex >= 0)
   .filter((one) => one.type !== "radio" || one.checked)
   .map({NAME})"""
@@ -106,6 +106,7 @@ async def test_the_model_menu_by_arrows_home_end_and_first_letter(open_window: O
     await expect(tab.page.get_by_role("menu")).to_be_hidden()
     await expect(button).to_be_focused()
     await tab.page.keyboard.press("Enter")
+    await expect(demo).to_be_focused()
     await tab.page.keyboard.press("End")
     await tab.page.keyboard.press("Enter")
     await expect(tab.page.get_by_role("menu")).to_be_hidden()

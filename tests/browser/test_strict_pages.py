@@ -14,7 +14,14 @@ INLINE = re.compile(
     re.IGNORECASE,
 )
 FORBIDDEN = ("unsafe-inline", "unsafe-eval", "*")
-REQUIRED = ("default-src 'self'", "script-src 'self'", "object-src 'none'", "base-uri", "form-action", "frame-ancestors 'none'")
+REQUIRED = (
+    "default-src 'self'",
+    "script-src 'self'",
+    "object-src 'none'",
+    "base-uri",
+    "form-action",
+    "frame-ancestors 'none'",
+)
 PAGES = ["/", "/account/", "/sign-in/", "/setup/wrong/", f"/c/{uuid.UUID(int=1)}/", "/nowhere/", "conversation"]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
-from playwright.async_api import BrowserContext, ConsoleMessage, Dialog, Page, Request, WebError, WebSocket
+from playwright.async_api import BrowserContext, ConsoleMessage, Dialog, Request, WebError, WebSocket
 
 from tests.browser.tab import Tab
 from tests.live.server import Server
@@ -72,7 +72,3 @@ class Window:
     async def _asked(self, dialog: Dialog) -> None:
         self.problems.append(f"dialog: {dialog.message}")
         await dialog.dismiss()
-
-
-async def is_hidden(page: Page) -> bool:
-    return bool(await page.evaluate("document.hidden"))

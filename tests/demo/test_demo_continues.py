@@ -8,9 +8,7 @@ from chatapp.demo import numbers, script_for, serving
 from tests.demo.talking import CONTINUE, ask, model, user
 
 
-@pytest.mark.parametrize(
-    "question", ["Hello", "你好", "a long answer", "demo:numbers=90 shape=mixed", "demo:html"]
-)
+@pytest.mark.parametrize("question", ["Hello", "你好", "a long answer", "demo:numbers=90 shape=mixed", "demo:html"])
 @pytest.mark.parametrize("said", [1, 17, 60])
 async def test_the_joined_text_is_the_whole_script(question: str, said: int) -> None:
     script = script_for(question, False)

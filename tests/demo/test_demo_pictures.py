@@ -36,9 +36,7 @@ async def look(*addresses: str) -> list[Sight]:
     return await look_at(addresses, asyncio.Semaphore(1))
 
 
-@pytest.mark.parametrize(
-    ("kind", "name"), [("PNG", "PNG"), ("JPEG", "JPEG"), ("WEBP", "WebP"), ("GIF", "GIF")]
-)
+@pytest.mark.parametrize(("kind", "name"), [("PNG", "PNG"), ("JPEG", "JPEG"), ("WEBP", "WebP"), ("GIF", "GIF")])
 async def test_format_size_and_colours_are_seen(kind: str, name: str) -> None:
     data = painted("red", "blue", kind=kind)
     [sight] = await look(data_url(data))

@@ -32,9 +32,7 @@ def test_the_title_is_made_from_the_question(request_: str, title: str) -> None:
 
 async def test_a_title_comes_whatever_trouble_the_question_asks_for() -> None:
     async with serving(rate=0) as demo:
-        response = await ask_whole(
-            demo, f'{OPENING} for: "Draw a phase diagram demo:cut demo:busy demo:numbers=9"'
-        )
+        response = await ask_whole(demo, f'{OPENING} for: "Draw a phase diagram demo:cut demo:busy demo:numbers=9"')
     assert response.json()["choices"][0]["message"] == {
         "role": "assistant",
         "content": "Draw a phase diagram",

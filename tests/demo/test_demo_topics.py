@@ -47,9 +47,7 @@ def test_every_word_of_a_topic_calls_its_script(topic: script.Topic) -> None:
 
 
 def test_the_table_in_the_documentation_is_the_truth() -> None:
-    rows = [line.strip().split("|") for line in (script.__doc__ or "").splitlines() if line.count("|") == 3][
-        1:
-    ]
+    rows = [line.strip().split("|") for line in (script.__doc__ or "").splitlines() if line.count("|") == 3][1:]
     written = [
         (row[0].strip(), tuple(re.sub(r"\(.*\)", "", row[1]).strip().split(", ")), tuple(row[2].split()))
         for row in rows
@@ -96,9 +94,7 @@ def test_the_long_answer_has_about_20_kilobytes(question: str) -> None:
 @pytest.mark.parametrize(
     ("question", "says_so"), [("Hello", "its replies are scripted"), ("你好", "回复都是预先写好的")]
 )
-def test_the_first_answer_says_that_it_is_scripted_and_echoes_the_question(
-    question: str, says_so: str
-) -> None:
+def test_the_first_answer_says_that_it_is_scripted_and_echoes_the_question(question: str, says_so: str) -> None:
     first, later = (script_for(question, False, earlier=earlier).text for earlier in ([], ["before"]))
     assert says_so in first
     assert f"“{question}”" in first
@@ -107,9 +103,7 @@ def test_the_first_answer_says_that_it_is_scripted_and_echoes_the_question(
 
 
 def test_the_echo_has_no_mark_up_of_the_question() -> None:
-    question = (
-        "![x](https://e.example/p.png) <script>alert(1)</script> $\\href{}$ `code` | **b** {{asked}} \u2028"
-    )
+    question = "![x](https://e.example/p.png) <script>alert(1)</script> $\\href{}$ `code` | **b** {{asked}} \u2028"
     opening = script_for(question, False).text.partition("\n\n")[0]
     assert not set(opening.replace("`help`", "")) & set("<>[]*$`|\\\u2028")
 

@@ -152,9 +152,7 @@ async def test_without_streaming_garbage_is_no_json(word: str) -> None:
 
 async def test_trouble_is_made_only_by_the_last_message() -> None:
     async with serving(rate=0) as demo:
-        heard = await ask(
-            demo, "demo:cut demo:busy", {"role": "assistant", "content": "…"}, "demo:numbers=80"
-        )
+        heard = await ask(demo, "demo:cut demo:busy", {"role": "assistant", "content": "…"}, "demo:numbers=80")
     assert heard.text == numbers(80)
 
 

@@ -1,4 +1,4 @@
-"""Real servers on real sockets. The upstream is the demo, in the tests' own process, so that it can be asked what it saw."""
+"""Real servers on real sockets. The upstream is the demo, in the tests' own process: it can be asked what it saw."""
 
 from __future__ import annotations
 

@@ -74,7 +74,7 @@ def test_other_targets_stay_text(target: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["www.a.b", "a.example", "README.md", "ann@b.example", "ahttp://b.c", "http://", "://b.c"]
+    "text", ["www.a.b", "a.example", "README.md", "ann@b.example", "ahttp://b.c", "http://", "http://-a", "://b.c"]
 )
 def test_bare_words_are_no_links(text: str) -> None:
     assert render(text) == paragraph(text)

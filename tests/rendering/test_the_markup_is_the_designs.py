@@ -85,6 +85,11 @@ def test_lists_nested_too_deeply_show_their_source_instead_of_nothing() -> None:
     assert html.endswith('<p dir="auto">after</p>\n')
 
 
+def test_the_way_back_from_too_deep_a_list_is_found() -> None:
+    html = render("- " * 30 + "deep\n- back")
+    assert html.endswith('<li dir="auto">back\n</li>\n</ul>\n')
+
+
 def test_line_ends_nul_and_lone_surrogates_are_made_good() -> None:
     assert render("a\r\nb\rc\0\ud83d") == '<p dir="auto">a\nb\nc\ufffd\ufffd</p>\n'
 
