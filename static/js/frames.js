@@ -1,6 +1,5 @@
 // What the server pushes, in the order in which it came; the document changes at most once per picture.
 import { advance, show } from "./live.js";
-import { draw } from "./math.js";
 import { keepBranch, take } from "./rows.js";
 import { putAside } from "./sidebar.js";
 
@@ -26,15 +25,13 @@ export function receive(frame) {
 
 function flush() {
   scheduled = false;
-  const changed = new Set();
   for (const frame of queue.splice(0)) {
-    if (!apply(frame, changed)) document.dispatchEvent(new Event("parley:gap"));
+    if (!apply(frame)) document.dispatchEvent(new Event("parley:gap"));
   }
-  for (const article of changed) if (article) draw(article);
 }
 
 /** False when something is missing and the page must ask for it. */
-function apply(frame, changed) {
+function apply(frame) {
   const article = frame.m && document.getElementById(`m${frame.m}`);
   switch (frame.t) {
     case "row":
@@ -45,12 +42,10 @@ function apply(frame, changed) {
     case "live":
       if (elsewhere.has(frame.m)) return true;
       if (!article) return false;
-      changed.add(article);
       return advance(article, frame.n, frame.ops);
     case "snap":
       if (!article) elsewhere.add(frame.m);
       else if (article.dataset.live !== undefined) show(article, frame);
-      changed.add(article);
       return true;
     case "branch":
       keepBranch(frame.ids);

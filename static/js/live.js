@@ -1,85 +1,105 @@
-// The running answer: numbered operations on its article, applied only when none is missing.
+// The running answer: numbered operations on its article, applied only when none is missing. What is done per frame
+// must not grow with the answer: no search through the article, no attribute that changes.
+import { fold } from "./fold.js";
+import { draw } from "./math.js";
 import { tell } from "./status.js";
 import { startThinking, stopThinking } from "./think.js";
 
-const place = (article, selector) => article.querySelector(`:scope > .body ${selector}`);
+const numbers = new WeakMap();
+const places = new WeakMap();
+
+/** The number of the last frame that this article has; NaN once it is settled. */
+export const numberOf = (article) => numbers.get(article) ?? Number(article.dataset.live ?? NaN);
 
 /** Apply frame `n`; false when one before it is missing or it does not fit what is here. */
 export function advance(article, n, operations) {
-  const present = Number(article.dataset.live ?? Infinity);
-  if (n <= present) return true;
+  const present = numberOf(article);
+  if (article.dataset.live === undefined || n <= present) return true;
   if (n > present + 1) return false;
   begin(article);
-  const fits = operations.every(([name, value]) => perform[name]?.(article, value) ?? false);
+  const at = partsOf(article);
+  const fits = operations.every(([name, value]) => perform[name]?.(at, value, article) ?? false);
   // A number that the server never had makes it send the whole state.
-  article.dataset.live = fits ? n : -1;
+  numbers.set(article, fits ? n : -1);
   return fits;
 }
 
 /** Replace the live state by this one. */
 export function show(article, { n, closed, tail, reasoning, label }) {
   if (closed || tail || reasoning) begin(article);
-  const prose = place(article, "> .prose");
-  const open = prose.querySelector(":scope > .tail");
-  prose.replaceChildren(open);
-  open.insertAdjacentHTML("beforebegin", closed);
-  open.innerHTML = tail;
+  const at = partsOf(article);
+  perform.clear(at);
+  at.tail.insertAdjacentHTML("beforebegin", closed);
+  at.tail.innerHTML = tail;
+  draw(at.prose);
+  fold(at.tail);
   if (reasoning) {
-    place(article, "[data-reasoning]").textContent = "";
-    perform.think(article, reasoning);
-    if (label) stopThinking(place(article, "> .think"), label);
+    at.reasoning.textContent = "";
+    perform.think(at, reasoning, article);
+    if (label) stopThinking(at.think, label);
   }
-  article.dataset.live = n;
+  numbers.set(article, n);
+}
+
+function partsOf(article) {
+  if (!places.has(article)) {
+    const part = (selector) => article.querySelector(`:scope > .body > ${selector}`);
+    const [think, prose, tail] = [part(".think"), part(".prose"), part(".prose > .tail")];
+    places.set(article, { think, prose, tail, reasoning: think.querySelector("[data-reasoning]") });
+  }
+  return places.get(article);
 }
 
 function begin(article) {
-  place(article, "> [data-waiting]")?.remove();
+  if (places.has(article)) return;
+  article.querySelector(":scope > .body > [data-waiting]")?.remove();
   article.dataset.status = "streaming";
 }
 
 // Each returns whether there was a place for it.
 const perform = {
-  think(article, text) {
-    startThinking(place(article, "> .think"));
+  think({ think, reasoning }, text, article) {
+    startThinking(think);
     tell(article, "thinking");
-    append(place(article, "[data-reasoning]"), null, text);
+    append(reasoning, null, text);
     return true;
   },
-  thought(article, label) {
-    stopThinking(place(article, "> .think"), label);
+  thought({ think }, label) {
+    stopThinking(think, label);
     return true;
   },
-  clear(article) {
-    const tail = place(article, "> .prose > .tail");
+  clear({ prose, tail }) {
     tail.replaceChildren();
-    tail.parentElement.replaceChildren(tail);
+    prose.replaceChildren(tail);
     return true;
   },
-  block(article, html) {
-    const tail = place(article, "> .prose > .tail");
+  block({ tail }, html, article) {
     tell(article, "answering");
+    const last = tail.previousElementSibling;
     tail.insertAdjacentHTML("beforebegin", html);
     tail.replaceChildren();
+    let fresh = tail.previousElementSibling;
+    for (; fresh && fresh !== last; fresh = fresh.previousElementSibling) draw(fresh);
+    fold(tail);
     return true;
   },
-  tail(article, html) {
-    const tail = place(article, "> .prose > .tail");
+  tail({ tail }, html, article) {
     tell(article, "answering");
     const scrolled = tail.querySelector("pre")?.scrollLeft;
     tail.innerHTML = html;
     if (scrolled) tail.querySelector("pre")?.scrollTo(scrolled, 0);
     return true;
   },
-  open(article, html) {
-    const open = place(article, "> .prose > .tail [data-open]");
+  open({ tail }, html, article) {
+    const open = tail.querySelector("[data-open]");
     if (!open) return false;
     tell(article, "answering");
     // Parsed where it stands, so that table rows stay table rows.
     open.outerHTML = html;
     return true;
   },
-  text(article, text) {
-    const caret = place(article, "> .prose > .tail .caret");
+  text({ tail }, text, article) {
+    const caret = tail.querySelector(".caret");
     if (!caret) return false;
     tell(article, "answering");
     append(caret.parentNode, caret, text);

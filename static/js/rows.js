@@ -2,6 +2,7 @@
 import { recount } from "./clock.js";
 import { followIfNear } from "./follow.js";
 import { graft } from "./graft.js";
+import { numberOf } from "./live.js";
 import { watch } from "./math.js";
 import { outcome } from "./outcome.js";
 import { settled } from "./status.js";
@@ -25,7 +26,7 @@ export function start() {
 export function shown() {
   const live = {};
   for (const article of thread.querySelectorAll(":scope > [data-live]")) {
-    live[article.id.slice(1)] = Number(article.dataset.live);
+    live[article.id.slice(1)] = numberOf(article);
   }
   return { rev: Number(thread.dataset.rev), live };
 }
@@ -55,7 +56,7 @@ function place(fresh, keep) {
   if (present && revision(present) >= revision(fresh)) return;
   if (present) carryOver(present, fresh);
   const ended = present?.dataset.live !== undefined && fresh.dataset.live === undefined;
-  const kept = ended && Number(present.dataset.live) === keep;
+  const kept = ended && numberOf(present) === keep;
   if (kept) graft(present, fresh);
   else if (present) present.replaceWith(fresh);
   else thread.append(fresh);

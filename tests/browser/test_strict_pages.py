@@ -48,3 +48,12 @@ async def test_a_page_has_a_strict_policy_and_nothing_inline(open_window: OpenWi
         assert word not in policy
     assert response.headers["x-content-type-options"] == "nosniff"
     assert INLINE.findall(await response.text()) == []
+
+
+async def test_what_is_for_browsers_without_a_script_is_not_shown_to_others(open_window: OpenWindow) -> None:
+    tab = await (await open_window()).tab()
+    await tab.settled(await tab.ask("demo:numbers=3 demo:fast"))
+    for path in ("/", tab.path):
+        await tab.open(path)
+        assert await tab.page.locator("noscript").count()
+        assert await tab.page.locator("noscript:visible").count() == 0
