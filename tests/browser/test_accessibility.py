@@ -16,7 +16,7 @@ SIZES = [ViewportSize(width=1440, height=900), ViewportSize(width=390, height=84
 STATES = [("Show me Chinese demo:rate=5000", "done"), ("demo:busy", "failed"), ("demo:cut", "interrupted")]
 
 # What appears fades in: its colours count when it is there.
-ALL_IS_THERE = """Promise.all(
+ALL_IS_THERE = """Promise.allSettled(
   document.getAnimations().filter((one) => one.effect.getTiming().iterations === 1).map((one) => one.finished))"""
 
 

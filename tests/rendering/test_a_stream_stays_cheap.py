@@ -41,7 +41,9 @@ def test_twice_the_text_costs_twice_the_characters(shape: str) -> None:
     assert cost(large) / len(large) <= 1.1 * cost(small) / len(small)
 
 
-@pytest.mark.parametrize("shape", ["numbers", "wrapped lines", "lines of figures", "code", "equation", "chinese"])
+@pytest.mark.parametrize(
+    "shape", ["numbers", "wrapped lines", "lines of figures", "code", "indented code", "equation", "chinese"]
+)
 def test_text_without_marks_is_only_appended(shape: str) -> None:
     kinds = [kind for kind, _ in watched_to_the_end(SHAPES[shape](60), [(20, True)])[1].sent]
     assert kinds.count("tail") <= 2
@@ -54,6 +56,11 @@ def test_items_that_are_done_are_not_sent_again() -> None:
     before_the_end = [(kind, arg) for kind, arg in viewer.sent if kind != "block"]
     assert sum("Point 7<" in arg for _, arg in before_the_end) <= 6
     assert [kind for kind, _ in before_the_end].count("tail") == 1
+
+
+def test_a_heading_behind_a_list_does_not_send_the_list_again() -> None:
+    _, viewer = watched_to_the_end(SHAPES["list"](9) + "\n## Another heading of some length\n", [(1, True)])
+    assert [kind for kind, _ in viewer.sent].count("tail") == 1
 
 
 def test_a_paragraph_that_is_too_long_for_markdown_is_only_appended() -> None:

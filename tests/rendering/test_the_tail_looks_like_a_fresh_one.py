@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -72,6 +73,35 @@ def test_documents_as_models_write_them(text: str, cuts: Cuts) -> None:
     for so_far, html in moments:
         # A line that is held back, or code that waits for its closing line, may come a delta later.
         assert essence(html) in {fresh(so_far), fresh(so_far.rpartition("\n")[0] + "\n"), fresh(so_far[:-1])}
+
+
+@pytest.mark.parametrize(
+    ("shown", "more"),
+    [
+        ('x [l](http://a.b "t', '")'),
+        ("x [l](http://a.b", ")"),
+        ("a _b_", "c"),
+        ("a $x$", "5"),
+        ("a \\", "*b*"),
+        ("a http:", "//b.c"),
+        ("a http://b", ".c"),
+        ("a &am", "p;"),
+        ("- a\n\n[b]: http://x.y/", "z"),
+        ("# a #", " b"),
+        ("\\[ z \\", "]\n"),
+        ("$$\n", "\na"),
+        ("~~~" + "word" * 20, "word\nx"),
+        ("- [x]", " done"),
+        ("para\n", "===\n"),
+        ("a | b\n", "--|--\n"),
+    ],
+)
+def test_what_changes_the_text_before_it_is_not_just_appended(shown: str, more: str) -> None:
+    *moments, _ = (
+        (live.text, viewer.closed + viewer.tail) for live, viewer in watch(shown + more, [(len(shown), True)])
+    )
+    so_far, html = moments[-1]
+    assert essence(html) == fresh(so_far)
 
 
 def test_words_that_are_only_appended_keep_their_distance() -> None:
