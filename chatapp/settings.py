@@ -211,5 +211,9 @@ LOGGING = {
     "formatters": {"line": {"()": "chatapp.logs.OneLine", "format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": "WARNING"},
-    "loggers": {"parley": {"level": "INFO"}},
+    "loggers": {
+        "parley": {"level": "INFO"},
+        # Scanners try wrong hosts all day; each would be a traceback.
+        "django.security.DisallowedHost": {"level": "CRITICAL", "propagate": False},
+    },
 }

@@ -100,13 +100,23 @@ def _row(message: Message, number: int, last: bool, sibling: Versions | None, st
         versions=sibling,
         body=_trusted(state.closed if state else _body(message)),
         tail=_trusted(state.tail if state else ""),
-        live=state.n if state else 0 if message.running else None,
+        live=state.n if state else _unknown_state(message),
         reasoning=state.reasoning if state else message.reasoning if message.running else "",
         reasoning_html=_trusted("" if message.running else _reasoning(message)),
         thought_label="" if seconds is None else thought_label(seconds),
         thinking_seconds=state.thinking_seconds if state else 0,
         notice=notice_for(message, last),
     )
+
+
+def _unknown_state(message: Message) -> int | None:
+    """The live number of a row that is not rendered from a run's state; None for one that is settled.
+
+    Frames start from nothing at 0. Where there is text already, no frame may follow this row: it asks for a snapshot.
+    """
+    if not message.running:
+        return None
+    return -1 if message.text or message.reasoning else 0
 
 
 def _body(message: Message) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+import pytest
 import pytest_asyncio
 
 from chatapp.demo import Demo, serving
@@ -18,14 +19,20 @@ async def demo() -> AsyncIterator[Demo]:
 
 
 @pytest_asyncio.fixture(scope="session")
-async def server(demo: Demo, tmp_path_factory: object) -> AsyncIterator[Server]:
-    """The server that tests share; nobody kills it."""
-    shared = Server(tmp_path_factory.mktemp("shared"), demo.base_url)  # type: ignore[attr-defined]
+async def shared_server(demo: Demo, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Server]:
+    shared = Server(tmp_path_factory.mktemp("shared"), demo.base_url)
     await shared.start()
     try:
         yield shared
     finally:
         await shared.close()
+
+
+@pytest_asyncio.fixture
+async def server(shared_server: Server) -> AsyncIterator[Server]:
+    """The server that tests share; nobody kills it, and each test closes its tabs."""
+    yield shared_server
+    await shared_server.close_tabs()
 
 
 @pytest_asyncio.fixture

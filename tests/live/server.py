@@ -44,6 +44,7 @@ class Server:
         self.output = data / "output"
         self.process: subprocess.Popen[bytes] | None = None
         self._clients: list[aiohttp.ClientSession] = []
+        self._pages: list[Page] = []
 
     @property
     def base(self) -> str:
@@ -104,6 +105,7 @@ class Server:
     async def page(self, name: str = "Ann", conversation: str = "", *, connect: bool = True) -> Page:
         """A tab of this person, loaded and, unless told otherwise, connected."""
         page = Page(self.base, self.client(name))
+        self._pages.append(page)
         await page.load(conversation)
         if connect:
             await page.connect()
@@ -153,9 +155,19 @@ class Server:
         assert self.process
         return len(os.listdir(f"/proc/{self.process.pid}/fd"))
 
+    async def close_tabs(self) -> None:
+        """Close what a test has opened: the server lets a member have only so many sockets."""
+        pages, self._pages = self._pages, []
+        clients, self._clients = self._clients, []
+        try:
+            for page in pages:
+                await page.cut()
+        finally:
+            for client in clients:
+                await client.close()
+
     async def close(self) -> None:
-        for client in self._clients:
-            await client.close()
+        await self.close_tabs()
         if self.process and self.process.poll() is None:
             self.process.kill()
             self.process.wait()
