@@ -82,7 +82,8 @@ async def measure(bench: Stack) -> int:
             longest = await waiting
             viewer.cut()
             worst = max(worst, longest)
-            rows.append([name, len(TEXTS[name]), f"{took:.1f}", f"{longest * 1000:.0f}", "" if ended else "did not end"])
+            fault = "" if ended else "did not end"
+            rows.append([name, len(TEXTS[name]), f"{took:.1f}", f"{longest * 1000:.0f}", fault])
             show_json({"text": name, "probe_ms": longest * 1000, "answer_s": took, "ended": ended})
     show_table(["text", "characters", "answer s", "longest probe ms", ""], rows)
     return 0 if worst < MOST_SECONDS and not any(row[-1] for row in rows) else 1

@@ -57,7 +57,8 @@ async def measure(bench: Stack, count: int) -> int:
     await asyncio.sleep(5)
     left = descriptors_of(bench) - descriptors
     passed = each < MOST_KB and answered and answer < MOST_ANSWER_SECONDS and left < LEFT_OVER_DESCRIPTORS
-    show_json({"sockets": count, "kb_each": each, "opening_s": opening, "answer_s": answer, "left": left, "pass": passed})
+    figures = {"sockets": count, "kb_each": each, "opening_s": opening, "answer_s": answer}
+    show_json({**figures, "left": left, "pass": passed})
     row = [count, f"{each:.1f}", f"{opening:.1f}", f"{answer:.2f}", left, "pass" if passed else "FAIL"]
     show_table(["sockets", "kB each", "opening s", "answer s", "descriptors left", ""], [row])
     return 0 if passed else 1
