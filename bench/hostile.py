@@ -1,6 +1,6 @@
 """How long the event loop is held by text that is made to be slow (INV-23): a probe asks for /healthz all the while.
 
-    bench/hostile
+bench/hostile
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """What idle sockets cost, and whether an answer still comes among them (INV-12).
 
-    bench/sockets --sockets 10000      (needs as many descriptors on both sides: ulimit -n)
+bench/sockets --sockets 10000      (needs as many descriptors on both sides: ulimit -n)
 """
 
 from __future__ import annotations
