@@ -8,6 +8,7 @@ from chatapp.conversations.views import healthy
 urlpatterns = [
     path("", include("chatapp.conversations.urls")),
     path("", include("accounts.urls")),
+    path("", include("chatapp.catalog.urls")),
     path("admin/", admin.site.urls),
     path("healthz", healthy, name="healthy"),
 ]

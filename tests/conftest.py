@@ -57,7 +57,7 @@ def alias(db: None) -> Alias:
 def make_alias(base_url: str, name: str = "demo", thinking: str = Alias.Thinking.OPTIONAL) -> Alias:
     """An alias with one route to an upstream at this address."""
     provider, _ = Provider.objects.get_or_create(
-        name="Demo", defaults={"dialect": Provider.Dialect.TEMPLATE, "base_url": base_url}
+        name="Demo", defaults={"dialect": Provider.Dialect.LMDEPLOY, "base_url": base_url}
     )
     made = Alias.objects.create(name=name, thinking=thinking, vision=True, default=True)
     Route.objects.create(alias=made, provider=provider, upstream_model=name)

@@ -24,6 +24,8 @@ LEVELS = {
     "chatapp.logs": 1,
     "chatapp.static": 1,
     "chatapp.catalog": 2,
+    "chatapp.catalog.pages": 6,
+    "chatapp.catalog.urls": 6,
     "chatapp.conversations.models": 2,
     "chatapp.conversations.words": 1,
     "chatapp.conversations.tree": 2,

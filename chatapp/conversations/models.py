@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from django.conf import settings
 from django.db import models
 
-from chatapp.catalog.models import Alias
+from chatapp.catalog.models import Alias, Parameters, Route
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -31,8 +31,11 @@ class ConversationQuerySet(models.QuerySet["Conversation"]):
         return self.select_for_update(of=("self",)).select_related("owner").filter(pk=pk).first()
 
 
-class Conversation(models.Model):
-    """A tree of messages with one branch open: the way from `leaf` to the root."""
+class Conversation(Parameters):
+    """A tree of messages with one branch open: the way from `leaf` to the root.
+
+    Its parameters go before those of the alias.
+    """
 
     class TitledBy(models.TextChoices):
         QUESTION = "question", "the first words of the question"
@@ -45,6 +48,7 @@ class Conversation(models.Model):
     titled_by = models.CharField(max_length=8, choices=TitledBy, default=TitledBy.QUESTION)
     alias = models.ForeignKey(Alias, models.SET_NULL, null=True, blank=True, related_name="+")
     think = models.BooleanField(default=False)
+    instructions = models.TextField(blank=True)
     leaf = models.ForeignKey("Message", models.SET_NULL, null=True, blank=True, related_name="+")
     # Counts changes of rows. A page that knows `revision` asks for the rows with a higher one.
     revision = models.PositiveIntegerField(default=0)
@@ -112,7 +116,14 @@ class Message(models.Model):
     error = models.CharField(max_length=32, blank=True)
     retry_after = models.PositiveIntegerField(null=True, blank=True, help_text="Seconds, as the upstream asked.")
     alias_name = models.CharField(max_length=64, blank=True)
+    # What made the answer. A route may be gone by now; the names stay.
+    route = models.ForeignKey(Route, models.SET_NULL, null=True, blank=True, related_name="+")
     upstream_model = models.CharField(max_length=200, blank=True)
+    ref_model = models.CharField(max_length=200, blank=True)
+    # Not the route that was wanted first.
+    fallback = models.BooleanField(default=False)
+    # Where the conversation was too long: the first message that the model saw.
+    context_from = models.ForeignKey("self", models.SET_NULL, null=True, blank=True, related_name="+")
     think = models.BooleanField(default=False)
     reasoning_seconds = models.FloatField(null=True, blank=True)
     first_word_seconds = models.FloatField(null=True, blank=True)

@@ -77,7 +77,7 @@ class Intern(Dialect):
         return body
 
 
-DIALECTS: Mapping[str, Dialect] = {"intern": Intern(), "openai": OpenAI(), "template": Template()}
+DIALECTS: Mapping[str, Dialect] = {"intern": Intern(), "openai": OpenAI(), "lmdeploy": Template()}
 
 
 def without_system(messages: Sequence[Message]) -> list[Message]:

@@ -27,7 +27,7 @@ def session_of(user: User) -> str:
 
 
 def main(base_url: str, names: list[str]) -> None:
-    provider = Provider.objects.create(name="Upstream", base_url=base_url, dialect=Provider.Dialect.TEMPLATE)
+    provider = Provider.objects.create(name="Upstream", base_url=base_url, dialect=Provider.Dialect.LMDEPLOY)
     alias = Alias.objects.create(name="demo", thinking=Alias.Thinking.OPTIONAL, vision=True, default=True)
     Route.objects.create(alias=alias, provider=provider, upstream_model="demo")
     sessions = {}

@@ -52,9 +52,9 @@ def test_openai_is_asked_for_the_usage_of_a_stream_only() -> None:
 
 @pytest.mark.parametrize("think", [True, False])
 def test_a_server_with_chat_templates_is_told_by_its_template(think: bool) -> None:
-    assert body("template", think=think)["chat_template_kwargs"] == {"enable_thinking": think}
-    assert "chat_template_kwargs" not in body("template")
-    assert "thinking_mode" not in body("template", think=think)
+    assert body("lmdeploy", think=think)["chat_template_kwargs"] == {"enable_thinking": think}
+    assert "chat_template_kwargs" not in body("lmdeploy")
+    assert "thinking_mode" not in body("lmdeploy", think=think)
 
 
 @pytest.mark.parametrize("dialect", DIALECTS)
