@@ -89,6 +89,12 @@ class ProfileForm(_UserForm):
         widgets = {"name": text_input("name"), "theme": forms.Select(attrs={"class": "input"})}
 
 
+class ThemeForm(_UserForm):
+    class Meta:
+        model = User
+        fields = ["theme"]
+
+
 class PasswordForm(NewPasswordForm):
     """A new password for somebody who knows the old one; the view asks whether that is right."""
 

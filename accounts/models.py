@@ -82,7 +82,6 @@ class User(AbstractBaseUser, PermissionsMixin):
     is_staff = models.BooleanField("may enter the administration", default=False)
     date_joined = models.DateTimeField(default=timezone.now, editable=False)
     theme = models.CharField(max_length=6, choices=Theme, default=Theme.SYSTEM)
-    folded = models.BooleanField(default=False, help_text="The sidebar is folded away.")
     # Part of what every session is signed with: counting it up ends them all.
     sessions_ended = models.PositiveIntegerField(default=0, editable=False)
 

@@ -8,7 +8,7 @@ from django.contrib import messages
 from django.contrib.auth import authenticate, login, logout, update_session_auth_hash
 from django.contrib.auth.decorators import login_not_required
 from django.forms import BaseForm
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBadRequest
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts import setup
 from accounts.addresses import path_on_site
-from accounts.forms import PasswordForm, ProfileForm, SetupForm, SignInForm
+from accounts.forms import PasswordForm, ProfileForm, SetupForm, SignInForm, ThemeForm
 from accounts.models import User
 from accounts.sessions import end_all_sessions
 from accounts.throttle import Attempt, Throttled, peer_address
@@ -95,11 +95,18 @@ def profile(request: Request) -> HttpResponse:
     if not form.is_valid():
         return _profile_page(request, form, PasswordForm())
     form.save()
-    if request.headers.get("HX-Request") == "true":
-        # The page shows the new theme by itself; a notice would wait for the next visit.
-        return HttpResponse(status=204)
     messages.success(request, "Saved.")
     return redirect("accounts:profile")
+
+
+@require_POST
+def theme(request: Request) -> HttpResponse:
+    """The switch in the menu; with JavaScript the page shows the new theme by itself."""
+    form = ThemeForm(request.POST, instance=_self(request))
+    if not form.is_valid():
+        return HttpResponseBadRequest()
+    form.save()
+    return HttpResponse(status=204) if request.headers.get("HX-Request") == "true" else redirect("/")
 
 
 @sensitive_post_parameters("old_password", "password")

@@ -12,14 +12,12 @@ import tempfile
 import time
 from pathlib import Path
 
-import aiohttp
-
 from bench.figures import run, show_json, show_table
+from bench.probe import probing
 from bench.session import Viewer
 from bench.stack import Stack, browsers, emitting, make_seed, serving
 
 MOST_SECONDS = 0.6
-PROBE_EVERY = 0.01
 PIECE = 2_000
 TEXTS = {
     "quotes": "> " * 10_000,
@@ -31,6 +29,7 @@ TEXTS = {
     "dollars": "$a " * 25_000,
     "tags": "<div>" * 50_000,
     "wide table": "|" + "a|" * 3_000 + "\n|" + "-|" * 3_000 + "\n" + ("|" + "b|" * 3_000 + "\n") * 5,
+    "long table": "|" + "a|" * 20 + "\n|" + "-|" * 20 + "\n" + ("|" + "b|" * 20 + "\n") * 5_000,
     "one word": "x" * 900_000,
     "paragraphs": "a paragraph of some words\n\n" * 10_000,
     "long code": "```python\n" + "def f(x): return x  # and so on\n" * 8_000 + "```\n",
@@ -54,33 +53,18 @@ async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> 
     writer.close()
 
 
-async def probe(base: str, over: asyncio.Event) -> float:
-    """The longest wait for a page that costs nothing, in seconds."""
-    longest = 0.0
-    async with aiohttp.ClientSession() as http:
-        while not over.is_set():
-            began = time.monotonic()
-            async with http.get(base + "/healthz") as response:
-                await response.read()
-            longest = max(longest, time.monotonic() - began)
-            await asyncio.sleep(PROBE_EVERY)
-    return longest
-
-
 async def measure(bench: Stack) -> int:
     rows, worst = [], 0.0
     async with browsers() as http:
         for name in TEXTS:
             member = bench.member(http, bench.seed.sessions[0])
-            over = asyncio.Event()
-            waiting = asyncio.create_task(probe(bench.parley.base, over))
-            began = time.monotonic()
-            viewer = await Viewer.open(member, await member.new_conversation(name))
-            ended = await viewer.settled(viewer.page.last_answer, 60)
-            took = time.monotonic() - began
-            over.set()
-            longest = await waiting
+            async with probing(bench.parley.base) as waits:
+                began = time.monotonic()
+                viewer = await Viewer.open(member, await member.new_conversation(name))
+                ended = await viewer.settled(viewer.page.last_answer, 60)
+                took = time.monotonic() - began
             viewer.cut()
+            longest = waits[0]
             worst = max(worst, longest)
             fault = "" if ended else "did not end"
             rows.append([name, len(TEXTS[name]), f"{took:.1f}", f"{longest * 1000:.0f}", fault])

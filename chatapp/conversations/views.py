@@ -55,6 +55,12 @@ async def conversation(request: Request, pk: uuid.UUID) -> HttpResponse:
 
 
 @require_GET
+def past(request: Request) -> HttpResponse:
+    """The list of conversations as it is now, for a page that was cut off for a while."""
+    return render(request, "conversation/_past.html", _sidebar(request))
+
+
+@require_GET
 def older(request: Request) -> HttpResponse:
     """The next page of the sidebar, as its groups alone."""
     before = parse_datetime(request.GET.get("before", ""))

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from dataclasses import dataclass
 from typing import Any
 
 from chatapp.conversations.fragments import thought_label
 from chatapp.rendering.live import Live
+
+
+# The end of a longer tail (a table of thousands of rows) would hold the event loop for up to two seconds.
+LONG_TAIL_CHARACTERS = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +44,7 @@ class Frames:
         self._new_reasoning = ""
         self._answering = False
         self._cleared = False
+        self._before_last: Snapshot | None = None
 
     @property
     def reasoning(self) -> str:
@@ -85,7 +91,19 @@ class Frames:
         self.n += 1
         return {"t": "live", "m": self.message_id, "n": self.n, "ops": ops}
 
+    async def last_frame(self) -> dict[str, Any] | None:
+        """The frame with the end of everything. Whoever comes while a long one is made gets the state before it."""
+        if self.live.open_chars < LONG_TAIL_CHARACTERS:
+            return self.frame(last=True)
+        self._before_last = self.snapshot()
+        try:
+            return await asyncio.to_thread(self.frame, last=True)
+        finally:
+            self._before_last = None
+
     def snapshot(self) -> Snapshot:
+        if self._before_last is not None:
+            return self._before_last
         since = self._thinking_since
         return Snapshot(
             n=self.n,

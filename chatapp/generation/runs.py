@@ -107,7 +107,7 @@ class Run:
     async def _settle(self, ending: Ending) -> None:
         """Write the end. The text outlives a database that is away for a while."""
         self.settling = True
-        self._send(self.frames.frame(last=True))
+        self._send(await self.frames.last_frame())
         made = Made(
             n=self.frames.n,
             live=self.frames.live,

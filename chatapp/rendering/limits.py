@@ -9,6 +9,9 @@ MAX_TEXT_LINES = 20_000
 # One paragraph, heading or cell. Longer ones show their source: the inline rules cost up to 12 µs a character.
 MAX_INLINE_CHARS = 8_000
 
+# What claims to be a wider table is a paragraph.
+MAX_TABLE_COLUMNS = 200
+
 # Block nesting counts list and item as two. What lies deeper is shown as its source.
 MAX_BLOCK_DEPTH = 18
 # The parser drops what is nested deeper than this, so it must never be reached.

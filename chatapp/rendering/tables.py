@@ -11,6 +11,8 @@ import re
 from markdown_it import MarkdownIt
 from markdown_it.rules_block import StateBlock
 
+from chatapp.rendering.limits import MAX_TABLE_COLUMNS
+
 # The second mark keeps "- a" and "-" for lists.
 DELIMITERS = re.compile(r"(?:\||:|-(?=[|:-]))[-:| \t]+")
 DELIMITER = re.compile(r":?-+:?")
@@ -93,7 +95,7 @@ def _cells(line: str) -> list[str]:
 
 def _classes(line: str) -> list[str]:
     """One class per column of a delimiter row; [] if the line is none."""
-    if not DELIMITERS.fullmatch(line):
+    if line.count("|") > MAX_TABLE_COLUMNS or not DELIMITERS.fullmatch(line):
         return []
     columns = [column.strip(" \t") for column in line.removeprefix("|").removesuffix("|").split("|")]
     return [_class(column) for column in columns] if all(map(DELIMITER.fullmatch, columns)) else []

@@ -1,6 +1,6 @@
 // The running answer: numbered operations on its article, applied only when none is missing. What is done per frame
 // must not grow with the answer: no search through the article, no attribute that changes.
-import { fold } from "./fold.js";
+import { closeLines, fold } from "./fold.js";
 import { draw } from "./math.js";
 import { tell } from "./status.js";
 import { startThinking, stopThinking } from "./think.js";
@@ -110,6 +110,7 @@ const perform = {
 /** One text node grows, however many pieces come. */
 function append(parent, before, text) {
   const last = before ? before.previousSibling : parent.lastChild;
-  if (last?.nodeType === Node.TEXT_NODE) last.appendData(text);
-  else parent.insertBefore(document.createTextNode(text), before);
+  if (last?.nodeType !== Node.TEXT_NODE) return void parent.insertBefore(document.createTextNode(text), before);
+  last.appendData(text);
+  closeLines(last);
 }

@@ -3,14 +3,32 @@ import { goneFromHere } from "./gone.js";
 import { entitle } from "./rename.js";
 
 const open = document.body.dataset.conversation;
+const lineOf = (id) => document.getElementById(`c-${id}`);
+// Frames that came while the list was fetched.
+let meanwhile;
 
 export function start() {
   document.addEventListener("htmx:afterSwap", ({ detail }) => detail.target.matches(".older") && joinGroups());
 }
 
+/** Take the list as the server has it now; what the socket tells meanwhile goes on top. */
+export async function refresh() {
+  const past = document.getElementById("past");
+  if (!past) return;
+  const focused = past.contains(document.activeElement) && document.activeElement.closest("li")?.id;
+  const missed = (meanwhile = []);
+  await htmx.ajax("GET", "/sidebar/", { target: past, swap: "innerHTML" });
+  if (meanwhile === missed) meanwhile = undefined;
+  missed.forEach(putAside);
+  lineOf(open)?.querySelector("a").setAttribute("aria-current", "page");
+  if (focused) document.getElementById(focused)?.querySelector("a").focus();
+}
+
 /** Bring a conversation's line up to date; `html` is "" when it is gone. */
-export function putAside({ c: id, html, title }) {
-  const present = document.getElementById(`c-${id}`);
+export function putAside(frame) {
+  meanwhile?.push(frame);
+  const { c: id, html, title } = frame;
+  const present = lineOf(id);
   const parsed = document.createElement("template");
   parsed.innerHTML = html;
   const line = parsed.content.querySelector("li");

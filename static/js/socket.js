@@ -3,6 +3,7 @@ import { goneFromHere } from "./gone.js";
 import { receive } from "./frames.js";
 import * as offline from "./offline.js";
 import { shown } from "./rows.js";
+import { refresh } from "./sidebar.js";
 
 const SIGNED_OUT = 4401;
 const NO_SUCH_CONVERSATION = 4404;
@@ -23,6 +24,7 @@ let acknowledged = 0;
 let unacknowledged = 0;
 let steady;
 let lastResume = 0;
+let known = false;
 
 export function start() {
   connect();
@@ -48,6 +50,9 @@ function opened() {
   offline.hide();
   steady = setTimeout(() => { attempts = 0; }, STEADY_AFTER);
   resume();
+  // What the list missed meanwhile, no resume brings back.
+  if (known) refresh();
+  known = true;
 }
 
 function heard({ data }) {

@@ -31,11 +31,20 @@ def test_name_and_theme_are_saved_and_the_page_follows(ann: User, signed_in: Bro
 
 def test_the_theme_switch_of_the_chat_leaves_no_notice_behind(ann: User, signed_in: Browser) -> None:
     client = signed_in(ann)
-    response = client.post("/account/", {"name": "Ann", "theme": "dark"}, headers={"HX-Request": "true"})
+    response = client.post("/account/theme/", {"theme": "dark", "name": "Other"}, headers={"HX-Request": "true"})
     assert response.status_code == 204
     html = client.get("/account/").content.decode()
     assert 'data-theme="dark"' in html
     assert "Saved." not in html
+
+
+def test_the_theme_switch_changes_the_theme_alone(ann: User, signed_in: Browser) -> None:
+    client = signed_in(ann)
+    assert client.post("/account/theme/", {"theme": "dark", "name": "Other"}).status_code == 302
+    assert client.post("/account/theme/", {"theme": "<script>"}).status_code == 400
+    assert client.get("/account/theme/").status_code == 405
+    ann.refresh_from_db()
+    assert (ann.name, ann.theme) == ("Ann", "dark")
 
 
 def test_privileges_in_the_form_are_ignored(ann: User, eve: User, signed_in: Browser) -> None:

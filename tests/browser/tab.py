@@ -36,6 +36,11 @@ HAS_NEWER = """(before) =>
   [...document.querySelectorAll('.turn[data-by=model]')].some((a) => Number(a.id.slice(1)) > before)"""
 
 
+def numbers_in(text: str) -> list[str]:
+    """What counts of a page's or a source's text, without the marks of Markdown."""
+    return [word for word in text.split() if word.isdigit()]
+
+
 @dataclass(frozen=True)
 class Tab:
     page: Page

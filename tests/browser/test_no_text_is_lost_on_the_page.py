@@ -10,7 +10,7 @@ from playwright.async_api import expect
 
 from chatapp.demo import numbers
 from tests.browser.conftest import OpenWindow
-from tests.browser.tab import Tab
+from tests.browser.tab import Tab, numbers_in
 from tests.browser.window import Window
 from tests.live.server import Server
 
@@ -41,11 +41,6 @@ class Running:
         assert tab.server.stored(self.answer) == ("done", "", whole)
         assert numbers_in(await tab.text(self.answer)) == numbers_in(whole)
         assert len(await tab.turns()) == 2
-
-
-def numbers_in(text: str) -> list[str]:
-    """What counts of a page's or a source's text, without the marks of Markdown."""
-    return [word for word in text.split() if word.isdigit()]
 
 
 async def begin(window: Window, shape: str, count: int = COUNT, rate: int = RATE) -> Running:

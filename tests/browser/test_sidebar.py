@@ -122,6 +122,27 @@ async def test_deleted_for_good_after_the_toast_has_gone(open_window: OpenWindow
     await expect(tab.title).to_have_text("There is nothing here")
 
 
+async def test_what_happened_while_a_tab_was_offline_is_in_its_list_afterwards(open_window: OpenWindow) -> None:
+    elsewhere = await open_window()
+    elsewhere.expect("WebSocket connection to", "net::ERR_INTERNET_DISCONNECTED")
+    watching = await elsewhere.tab()
+    tab = await (await open_window()).tab()
+    answer = await tab.ask("Waves in air demo:numbers=2000 demo:rate=60")
+    found = line(watching, tab.path)
+    await expect(found.get_by_label("answering")).to_be_visible()
+    await elsewhere.context.set_offline(True)
+    await expect(watching.page.locator("[data-banner=offline]")).to_be_visible()
+    await tab.stop_button.click()
+    await tab.settled(answer, "stopped")
+    first = tab.path
+    await tab.open("/")
+    second = await conversation(tab)
+    await elsewhere.context.set_offline(False)
+    await expect(watching.page.locator("[data-banner=offline]")).to_be_hidden()
+    await expect(line(watching, second)).to_be_visible()
+    await expect(line(watching, first).get_by_label("answering")).to_have_count(0)
+
+
 async def test_another_members_list_stays_empty(open_window: OpenWindow) -> None:
     bob = await (await open_window("Bob")).tab()
     ann = await (await open_window("Ann")).tab()

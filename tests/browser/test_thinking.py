@@ -55,7 +55,8 @@ async def test_it_stays_open_for_a_reader_who_opened_it(open_window: OpenWindow)
     await expect(think).not_to_have_attribute("open", "")
     await think.locator("summary").click()
     await expect(think.locator("summary")).to_contain_text("Thought for", timeout=20_000)
-    await expect(think).to_have_attribute("open", "")
+    assert await think.get_attribute("open") is not None
+    await expect(tab.answer(answer)).to_have_attribute("data-status", "streaming")
     await tab.settled(answer)
     await expect(think).to_have_attribute("open", "")
 
