@@ -26,7 +26,7 @@ async def probing(base: str) -> AsyncIterator[list[float]]:
     try:
         yield longest
     finally:
-        printed, _ = await process.communicate()
+        printed, _ = await process.communicate(b"")
         longest.append(float(printed))
 
 

@@ -10,7 +10,6 @@ from typing import Any
 from chatapp.conversations.fragments import thought_label
 from chatapp.rendering.live import Live
 
-
 # The end of a longer tail (a table of thousands of rows) would hold the event loop for up to two seconds.
 LONG_TAIL_CHARACTERS = 10_000
 

@@ -11,6 +11,8 @@ MAX_INLINE_CHARS = 8_000
 
 # What claims to be a wider table is a paragraph.
 MAX_TABLE_COLUMNS = 200
+# A cell costs 14 µs and a dozen objects. The rows of a table that has more are shown as their source.
+MAX_TABLE_CELLS = 10_000
 
 # Block nesting counts list and item as two. What lies deeper is shown as its source.
 MAX_BLOCK_DEPTH = 18

@@ -11,7 +11,7 @@ import re
 from markdown_it import MarkdownIt
 from markdown_it.rules_block import StateBlock
 
-from chatapp.rendering.limits import MAX_TABLE_COLUMNS
+from chatapp.rendering.limits import MAX_TABLE_CELLS, MAX_TABLE_COLUMNS
 
 # The second mark keeps "- a" and "-" for lists.
 DELIMITERS = re.compile(r"(?:\||:|-(?=[|:-]))[-:| \t]+")
@@ -56,10 +56,11 @@ def table_rows(state: StateBlock, line: int, end_line: int, classes: list[str]) 
     """Push the rows from this line on; returns the line after the last one."""
     stops = state.md.block.ruler.getRules("blockquote")
     before, state.parentType = state.parentType, "table"
-    while line < end_line and state.sCount[line] >= state.blkIndent and not state.isEmpty(line):
+    cells = 0
+    while line < end_line and cells < MAX_TABLE_CELLS and state.sCount[line] >= state.blkIndent and not state.isEmpty(line):
         if state.is_code_block(line) or any(stop(state, line, end_line, True) for stop in stops):
             break
-        _row(state, line, "td", classes)
+        cells += _row(state, line, "td", classes)
         line += 1
     state.parentType = before
     return line
@@ -70,7 +71,8 @@ def column_classes(source: str) -> list[str]:
     return _classes(source.split("\n", 2)[1].strip())
 
 
-def _row(state: StateBlock, line: int, tag: str, classes: list[str]) -> None:
+def _row(state: StateBlock, line: int, tag: str, classes: list[str]) -> int:
+    """Push one row; returns the number of its cells."""
     state.push("tr_open", "tr", 1).map = [line, line + 1]
     cells, last = _cells(_line(state, line)), len(classes) - 1
     cells[last:] = [" | ".join(cells[last:])] if len(cells) > last else []
@@ -80,6 +82,7 @@ def _row(state: StateBlock, line: int, tag: str, classes: list[str]) -> None:
         inline.content, inline.map, inline.children = cell, [line, line + 1], []
         state.push(f"{tag}_close", tag, -1)
     state.push("tr_close", "tr", -1)
+    return len(cells)
 
 
 def _line(state: StateBlock, line: int) -> str:
@@ -95,10 +98,11 @@ def _cells(line: str) -> list[str]:
 
 def _classes(line: str) -> list[str]:
     """One class per column of a delimiter row; [] if the line is none."""
-    if line.count("|") > MAX_TABLE_COLUMNS or not DELIMITERS.fullmatch(line):
+    if not DELIMITERS.fullmatch(line):
         return []
     columns = [column.strip(" \t") for column in line.removeprefix("|").removesuffix("|").split("|")]
-    return [_class(column) for column in columns] if all(map(DELIMITER.fullmatch, columns)) else []
+    fits = len(columns) <= MAX_TABLE_COLUMNS and all(map(DELIMITER.fullmatch, columns))
+    return [_class(column) for column in columns] if fits else []
 
 
 def _class(column: str) -> str:

@@ -24,7 +24,8 @@ let acknowledged = 0;
 let unacknowledged = 0;
 let steady;
 let lastResume = 0;
-let known = false;
+// Going back may show the page as it was when it was left.
+let known = performance.getEntriesByType("navigation")[0]?.type === "back_forward";
 
 export function start() {
   connect();

@@ -22,13 +22,14 @@ def write(server: Server, statement: str, *values: object) -> None:
 
 def add_alias(server: Server, name: str, description: str = "", thinking: str = "none") -> None:
     """An alias of the same provider, after those that are there."""
+    own = {"name": name, "description": description, "vision": 0, "thinking": thinking, "order": 200, "default": 0}
+    columns = [row[0] for row in server.rows("SELECT name FROM pragma_table_info('catalog_alias') WHERE name != 'id'")]
+    listed = ", ".join(f'"{column}"' for column in columns)
+    values = ", ".join("?" if column in own else f'"{column}"' for column in columns)
     write(
         server,
-        'INSERT INTO catalog_alias (name, description, vision, thinking, enabled, "order", "default")'
-        " VALUES (?, ?, 0, ?, 1, 200, 0)",
-        name,
-        description,
-        thinking,
+        f"INSERT INTO catalog_alias ({listed}) SELECT {values} FROM catalog_alias ORDER BY id LIMIT 1",  # noqa: S608
+        *(own[column] for column in columns if column in own),
     )
     write(
         server,

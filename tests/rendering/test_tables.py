@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from chatapp.rendering.limits import MAX_TABLE_CELLS, MAX_TABLE_COLUMNS
 from chatapp.rendering.markdown import render
 
 
@@ -62,3 +63,14 @@ def test_a_table_stands_in_an_item_and_in_a_quote() -> None:
 def test_few_characters_make_few_cells() -> None:
     wide = "|" + "a|" * 200 + "\n|" + "-|" * 200 + "\n" + "b\n" * 200
     assert render(wide).count("<td") == 200
+
+
+def test_what_would_be_too_many_columns_or_cells_is_text() -> None:
+    def table(columns: int, rows: int) -> str:
+        return "\n".join(["a|" * columns, "-|" * columns, *["b|" * columns] * rows])
+
+    assert render(table(MAX_TABLE_COLUMNS, 1)).count("<td") == MAX_TABLE_COLUMNS
+    assert "<table" not in render(table(MAX_TABLE_COLUMNS + 1, 1))
+    html = render(table(20, MAX_TABLE_CELLS // 20 + 30))
+    assert html.count("<td") == MAX_TABLE_CELLS
+    assert html.count("b|b|") == 30 * 10
