@@ -18,7 +18,7 @@ class Storage(CompressedManifestStaticFilesStorage):
 
 
 class StaticFilesMiddleware(WhiteNoiseMiddleware):
-    """WhiteNoise without its thread: one middleware that cannot run on the event loop takes two hops of every request."""
+    """WhiteNoise on the event loop: a middleware that needs a thread costs every request two hops."""
 
     async_capable = True
     sync_capable = False

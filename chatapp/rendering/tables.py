@@ -57,7 +57,9 @@ def table_rows(state: StateBlock, line: int, end_line: int, classes: list[str]) 
     stops = state.md.block.ruler.getRules("blockquote")
     before, state.parentType = state.parentType, "table"
     cells = 0
-    while line < end_line and cells < MAX_TABLE_CELLS and state.sCount[line] >= state.blkIndent and not state.isEmpty(line):
+    while line < end_line and cells < MAX_TABLE_CELLS:
+        if state.sCount[line] < state.blkIndent or state.isEmpty(line):
+            break
         if state.is_code_block(line) or any(stop(state, line, end_line, True) for stop in stops):
             break
         cells += _row(state, line, "td", classes)
