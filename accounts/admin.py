@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.contrib import admin
+from django.contrib.admin.widgets import FilteredSelectMultiple
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
 from django.contrib.auth.models import Group
+from django.db.models import Count, QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
@@ -19,11 +21,15 @@ from accounts.models import User
 if TYPE_CHECKING:
     _UserChangeForm = UserChangeForm[User]
     _UserAdmin = UserAdmin[User]
+    _GroupForm = forms.ModelForm[Group]
+    _GroupAdmin = admin.ModelAdmin[Group]
 else:
     _UserChangeForm = UserChangeForm
     _UserAdmin = UserAdmin
+    _GroupForm = forms.ModelForm
+    _GroupAdmin = admin.ModelAdmin
 
-# Nothing in the house asks for groups.
+# Django's own page of them is about permissions, which nothing in the house asks for.
 admin.site.unregister(Group)
 
 
@@ -72,4 +78,51 @@ class MemberAdmin(_UserAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
         """Never: Django would list the titles of all that goes with a member. To deactivate ends an account too."""
+        return False
+
+
+class GroupForm(_GroupForm):
+    """A name, and who belongs to it."""
+
+    members = forms.ModelMultipleChoiceField(
+        User.objects.order_by("name", "email"), required=False, widget=FilteredSelectMultiple("members", False)
+    )
+
+    class Meta:
+        model = Group
+        fields = ["name"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance.pk:
+            self.fields["members"].initial = self.instance.user_set.all()
+
+    def _save_m2m(self) -> None:
+        super()._save_m2m()  # type: ignore[misc]
+        self.instance.user_set.set(self.cleaned_data["members"])
+
+
+@admin.register(Group)
+class GroupAdmin(_GroupAdmin):
+    """Some of the members, for whom something is kept."""
+
+    form = GroupForm
+    list_display = ("name", "people")
+    search_fields = ("name",)
+    fields = ("name", "members")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Group]:
+        return super().get_queryset(request).annotate(members=Count("user"))
+
+    @admin.display(description="Members", ordering="members")
+    def people(self, group: Group) -> int:
+        return int(getattr(group, "members", 0))
+
+    def has_view_permission(self, request: HttpRequest, obj: Group | None = None) -> bool:
+        return bool(request.user.is_superuser)
+
+    has_add_permission = has_change_permission = has_module_permission = has_view_permission
+
+    def has_delete_permission(self, request: HttpRequest, obj: Group | None = None) -> bool:
+        """Never: what only this group may use would be everyone's. A group without members ends its rights too."""
         return False

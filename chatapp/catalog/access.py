@@ -3,21 +3,34 @@
 from __future__ import annotations
 
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from accounts.models import User
-from chatapp.catalog.models import Alias, Provider, Route
+from chatapp.catalog.models import Alias, FormerName, Provider, Route
 
 
 def aliases_for(user: User | AnonymousUser) -> QuerySet[Alias]:
-    """The aliases that this person may use and that lead somewhere, in the team's order; one query."""
+    """The aliases that this person may use and that lead somewhere, in the team's order; one query.
+
+    An alias with groups is for their members alone, administrators or not; one without is for everyone.
+    """
     if not user.is_active:
         return Alias.objects.none()
-    return Alias.objects.filter(Exists(_open_routes().filter(alias=OuterRef("pk"))), enabled=True)
+    limits = Alias.groups.through.objects.filter(alias=OuterRef("pk"))
+    open_to_them = ~Exists(limits) | Exists(limits.filter(group__user=user.pk))
+    return Alias.objects.filter(open_to_them, Exists(_open_routes().filter(alias=OuterRef("pk"))), enabled=True)
 
 
 def may_use(user: User | AnonymousUser, alias: Alias) -> bool:
     return aliases_for(user).filter(pk=alias.pk).exists()
+
+
+def alias_named(user: User | AnonymousUser, name: str) -> Alias | None:
+    """The alias that is called so now or, if none is, was once; None unless this person may use it. One query."""
+    called_so_once = Exists(FormerName.objects.filter(alias=OuterRef("pk"), name=name))
+    # A name that one alias has now never leads to its former owner, not even for those who may not use the new one.
+    taken = Exists(Alias.objects.filter(name=name))
+    return aliases_for(user).filter(Q(name=name) | (called_so_once & ~taken)).first()
 
 
 def default_alias(user: User | AnonymousUser) -> Alias | None:
@@ -25,9 +38,9 @@ def default_alias(user: User | AnonymousUser) -> Alias | None:
     return aliases_for(user).order_by("-default", "order", "name").first()
 
 
-def first_route(alias: Alias) -> Route | None:
-    """The route to try first, with its provider."""
-    return _open_routes().filter(alias=alias).select_related("provider").first()
+def routes_of(alias: Alias) -> list[Route]:
+    """The open routes with their providers, the one to try first in front; one query."""
+    return list(_open_routes().filter(alias=alias).select_related("provider"))
 
 
 def only_demo() -> bool:

@@ -8,13 +8,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.http import Http404
+from django.http import Http404, QueryDict
 from django.utils import timezone
 
 from accounts.models import User
-from chatapp.catalog.access import aliases_for, default_alias, may_use
+from chatapp.catalog.access import alias_named, aliases_for, default_alias
 from chatapp.catalog.models import Alias
 from chatapp.conversations import fragments, refusals
+from chatapp.conversations.forms import InstructionsForm
 from chatapp.conversations.models import KEPT_AFTER_DELETE, Conversation, Message, Status
 from chatapp.conversations.tree import Tree
 from chatapp.conversations.words import clean, first_words
@@ -92,6 +93,11 @@ async def show(user: User, message_id: int) -> Done:
 
 async def rename(user: User, conversation_id: uuid.UUID, title: str) -> Done:
     return await _carry_out(await written(_rename, user, conversation_id, title))
+
+
+async def instruct(user: User, conversation_id: uuid.UUID, sent: QueryDict) -> InstructionsForm | None:
+    """Set instructions and parameters, for the next answer on; the form with what is wrong, if anything is."""
+    return await written(_instruct, user, conversation_id, sent)
 
 
 async def delete(user: User, conversation_id: uuid.UUID) -> Done:
@@ -204,7 +210,7 @@ def _checked(user: User, draft: Draft, text: str) -> Alias:
         raise refusals.EmptyMessage
     if len(text) > refusals.MESSAGE_CHARACTERS:
         raise refusals.MessageTooLong(len(text))
-    alias = aliases_for(user).filter(name=draft.alias).first()
+    alias = alias_named(user, draft.alias)
     if alias is None:
         raise refusals.UnknownAlias if aliases_for(user).exists() else refusals.NoAlias
     return alias
@@ -280,9 +286,7 @@ def _queue_again(user: User, conversation: Conversation, message: Message) -> Ch
 
 
 def _usable_alias(user: User, message: Message) -> Alias:
-    alias = Alias.objects.filter(name=message.alias_name).first()
-    if alias is None or not may_use(user, alias):
-        alias = default_alias(user)
+    alias = alias_named(user, message.alias_name) or default_alias(user)
     if alias is None:
         raise refusals.NoAlias
     return alias
@@ -310,6 +314,16 @@ def _rename(user: User, conversation_id: uuid.UUID, title: str) -> Change:
         conversation.title, conversation.titled_by = title, Conversation.TitledBy.MEMBER
         conversation.save(update_fields=["title", "titled_by"])
     return Change(conversation)
+
+
+@transaction.atomic
+def _instruct(user: User, conversation_id: uuid.UUID, sent: QueryDict) -> InstructionsForm | None:
+    conversation = _own(user, conversation_id)
+    form = InstructionsForm(sent, instance=conversation, alias=conversation.alias)
+    if not form.is_valid():
+        return form
+    conversation.save(update_fields=list(form.fields))
+    return None
 
 
 def _delete(user: User, conversation_id: uuid.UUID) -> tuple[Change, list[int]]:

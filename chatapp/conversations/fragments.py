@@ -15,7 +15,7 @@ from chatapp.conversations.tree import Tree, Versions
 from chatapp.rendering.markdown import RENDERER_VERSION, render
 
 if TYPE_CHECKING:
-    from chatapp.generation.frames import Snapshot
+    from chatapp.generation.frames import Snapshot, Wait
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +33,7 @@ class Row:
     reasoning_html: SafeString
     thought_label: str
     thinking_seconds: int
+    wait: Wait | None
     notice: Notice | None
 
     @property
@@ -46,6 +47,14 @@ class Row:
         return self.m.author.name if self.m.author else ""
 
     @property
+    def via(self) -> str:
+        """What the name alone does not tell: another model than the one before, or a stand-in for it."""
+        m = self.m
+        if m.repointed:
+            return f"now {m.shown_model}"
+        return f"by {m.shown_model or 'a stand-in'}" if m.fallback else ""
+
+    @property
     def status(self) -> str:
         return self.m.status
 
@@ -56,7 +65,8 @@ class Row:
     @property
     def foot(self) -> str:
         """Tokens, time to the first word and speed, as far as they are known."""
-        m, parts = self.m, []
+        m = self.m
+        parts = [m.shown_model] if m.shown_model and m.shown_model != m.alias_name else []
         if m.tokens_in is not None and m.tokens_out is not None:
             parts.append(f"{m.tokens_in:,} in, {m.tokens_out:,} out")
         if m.first_word_seconds is not None:
@@ -105,6 +115,7 @@ def _row(message: Message, number: int, last: bool, sibling: Versions | None, st
         reasoning_html=_trusted("" if message.running else _reasoning(message)),
         thought_label="" if seconds is None else thought_label(seconds),
         thinking_seconds=state.thinking_seconds if state else 0,
+        wait=state.wait if state else None,
         notice=notice_for(message, last),
     )
 

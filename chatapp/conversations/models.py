@@ -120,7 +120,10 @@ class Message(models.Model):
     route = models.ForeignKey(Route, models.SET_NULL, null=True, blank=True, related_name="+")
     upstream_model = models.CharField(max_length=200, blank=True)
     ref_model = models.CharField(max_length=200, blank=True)
-    # Not the route that was wanted first.
+    # What members may see of that: "" unless an administrator shows it. `repointed`: not as in the answer before.
+    shown_model = models.CharField(max_length=200, blank=True)
+    repointed = models.BooleanField(default=False)
+    # Another route had failed before.
     fallback = models.BooleanField(default=False)
     # Where the conversation was too long: the first message that the model saw.
     context_from = models.ForeignKey("self", models.SET_NULL, null=True, blank=True, related_name="+")

@@ -13,6 +13,7 @@ urlpatterns = [
     path("c/<uuid:pk>/", views.conversation, name="conversation"),
     path("c/<uuid:pk>/send/", views.send, name="send"),
     path("c/<uuid:pk>/rename/", views.rename, name="rename"),
+    path("c/<uuid:pk>/instructions/", views.instructions, name="instructions"),
     path("c/<uuid:pk>/delete/", views.delete, name="delete"),
     path("c/<uuid:pk>/restore/", views.restore, name="restore"),
     path("m/<int:pk>/stop/", views.stop, name="stop"),

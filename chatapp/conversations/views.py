@@ -4,24 +4,23 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 from django_htmx.middleware import HtmxDetails
 
 from accounts.models import User
-from chatapp.catalog.access import aliases_for, default_alias, only_demo
+from chatapp.catalog.access import alias_named, aliases_for, default_alias, only_demo
 from chatapp.conversations import actions, fragments, refusals
 from chatapp.conversations.actions import Done, Draft
+from chatapp.conversations.forms import InstructionsForm
 from chatapp.conversations.models import Conversation, Message
-from chatapp.conversations.sidebar import sidebar
+from chatapp.conversations.sidebar import sidebar_for, zone_of
 from chatapp.database import in_order
 from chatapp.generation import keeper, runs
 from chatapp.generation.frames import Snapshot
@@ -57,7 +56,7 @@ async def conversation(request: Request, pk: uuid.UUID) -> HttpResponse:
 @require_GET
 def past(request: Request) -> HttpResponse:
     """The list of conversations as it is now, for a page that was cut off for a while."""
-    return render(request, "conversation/_past.html", _sidebar(request))
+    return render(request, "conversation/_past.html", sidebar_for(request.user, request))
 
 
 @require_GET
@@ -66,7 +65,7 @@ def older(request: Request) -> HttpResponse:
     before = parse_datetime(request.GET.get("before", ""))
     if before is None or timezone.is_naive(before):
         raise Http404
-    return render(request, "conversation/_sidebar_groups.html", _sidebar(request, before))
+    return render(request, "conversation/_sidebar_groups.html", sidebar_for(request.user, request, before))
 
 
 @require_POST
@@ -109,6 +108,15 @@ async def rename(request: Request, pk: uuid.UUID) -> HttpResponse:
     except refusals.Refused as refused:
         return await _refusal(request, refused, pk)
     return await _carried_out(request, done)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+async def instructions(request: Request, pk: uuid.UUID) -> HttpResponse:
+    """The instructions and parameters of a conversation."""
+    if request.method != "POST":
+        return await in_order(_instructions, request, pk)
+    wrong = await actions.instruct(await _member(request), pk, request.POST)
+    return await in_order(_instructions, request, pk, wrong) if wrong else HttpResponseRedirect(f"/c/{pk}/", status=303)
 
 
 @require_POST
@@ -200,15 +208,18 @@ def _draft(request: Request) -> Draft:
 
 def _start(request: Request, typed: Mapping[str, object] = {}, status: int = 200) -> HttpResponse:  # noqa: B006
     aliases = list(aliases_for(request.user))
+    asked = request.GET.get("alias", "")
+    alias = (alias_named(request.user, asked) if asked else None) or default_alias(request.user)
     context: dict[str, object] = {
         "aliases": aliases,
-        "alias": default_alias(request.user),
-        "think": False,
+        "alias": alias,
+        "think": alias is not None and alias.think_by_default,
         "client_id": uuid.uuid4(),
         "only_demo": only_demo(),
         "greeting": _greeting(request),
     }
-    return render(request, "conversation/new.html", context | _sidebar(request) | dict(typed), status=status)
+    context |= sidebar_for(request.user, request) | dict(typed)
+    return render(request, "conversation/new.html", context, status=status)
 
 
 def _conversation(
@@ -234,22 +245,20 @@ def _conversation(
         "running": any(row.m.running for row in rows),
         "client_id": uuid.uuid4(),
     }
-    return render(request, "conversation/page.html", context | _sidebar(request) | dict(typed), status=status)
+    context |= sidebar_for(request.user, request) | dict(typed)
+    return render(request, "conversation/page.html", context, status=status)
 
 
-def _sidebar(request: Request, before: datetime | None = None) -> dict[str, object]:
-    page = sidebar(request.user, _zone(request), before)
-    return {"sidebar": page.groups, "older": page.older}
-
-
-def _zone(request: Request) -> ZoneInfo:
-    """The reader's time zone, which the page keeps in a cookie."""
-    try:
-        return ZoneInfo(request.COOKIES.get("zone", "UTC"))
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        return ZoneInfo("UTC")
+def _instructions(request: Request, pk: uuid.UUID, wrong: InstructionsForm | None = None) -> HttpResponse:
+    found = Conversation.objects.visible_to(request.user).select_related("alias").filter(pk=pk)
+    conversation = found.first()
+    if conversation is None:
+        raise Http404
+    form = wrong or InstructionsForm(instance=conversation, alias=conversation.alias)
+    context = {"conversation": conversation, "form": form} | sidebar_for(request.user, request)
+    return render(request, "conversation/instructions.html", context, status=422 if wrong else 200)
 
 
 def _greeting(request: Request) -> str:
-    hour = timezone.now().astimezone(_zone(request)).hour
+    hour = timezone.now().astimezone(zone_of(request)).hour
     return "Good morning" if 4 <= hour < 12 else "Good afternoon" if 12 <= hour < 18 else "Good evening"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import time
 from dataclasses import dataclass
 from typing import Any
@@ -27,6 +28,15 @@ class Snapshot:
     reasoning: str
     reasoning_seconds: float | None
     thinking_seconds: int
+    wait: Wait | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """Why no word has come yet: so many answers have their turn before this one, about so many seconds from now."""
+
+    ahead: int
+    seconds: int
 
 
 class Frames:
@@ -44,6 +54,7 @@ class Frames:
         self._answering = False
         self._cleared = False
         self._before_last: Snapshot | None = None
+        self._wait: tuple[int, float] | None = None
 
     @property
     def reasoning(self) -> str:
@@ -72,6 +83,12 @@ class Frames:
         self.live = Live(self.reasoning)
         self.reasoning_parts.clear()
         self._thinking_since = self.reasoning_seconds = None
+
+    def wait(self, ahead: int, seconds: float) -> dict[str, Any]:
+        """The frame that tells the place of this answer in its queue; nothing ahead and no seconds: its turn came."""
+        self._wait = (ahead, time.monotonic() + seconds) if ahead or seconds else None
+        self.n += 1
+        return {"t": "live", "m": self.message_id, "n": self.n, "ops": [("wait", [ahead, math.ceil(seconds)])]}
 
     def frame(self, *, last: bool = False) -> dict[str, Any] | None:
         """What is new since the last frame, as the next one; None if a viewer would see no change."""
@@ -111,7 +128,14 @@ class Frames:
             reasoning=self.reasoning,
             reasoning_seconds=self.reasoning_seconds,
             thinking_seconds=0 if since is None else round(time.monotonic() - since),
+            wait=self._waits(),
         )
+
+    def _waits(self) -> Wait | None:
+        if self._wait is None:
+            return None
+        ahead, until = self._wait
+        return Wait(ahead, max(0, math.ceil(until - time.monotonic())))
 
 
 def snapshot_frame(message_id: int, state: Snapshot) -> dict[str, Any]:
@@ -125,4 +149,5 @@ def snapshot_frame(message_id: int, state: Snapshot) -> dict[str, Any]:
         "reasoning": state.reasoning,
         "label": label,
         "thinking": state.thinking_seconds,
+        "wait": [state.wait.ahead, state.wait.seconds] if state.wait else None,
     }

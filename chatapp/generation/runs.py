@@ -10,15 +10,16 @@ from contextvars import Context
 from django.conf import settings
 from django.db import DatabaseError
 
+from chatapp.catalog.health import health
 from chatapp.conversations.models import Status
 from chatapp.database import written
-from chatapp.generation import hub, titles
+from chatapp.generation import hub, rate, titles
 from chatapp.generation.frames import Frames, Snapshot
 from chatapp.generation.pace import Pace
-from chatapp.generation.plans import Plan, claim
+from chatapp.generation.plans import Plan, Way, claim
 from chatapp.generation.settle import Ending, Made, settle
-from chatapp.upstream.client import Limits, Outcome, open_answer
-from chatapp.upstream.errors import UpstreamError
+from chatapp.upstream.client import Answer, Limits, Outcome, open_answer
+from chatapp.upstream.errors import Busy, RateLimited, UpstreamError
 
 logger = logging.getLogger("parley.generation")
 
@@ -26,6 +27,10 @@ logger = logging.getLogger("parley.generation")
 SETTLE_RETRY_SECONDS = (0.2, 1.0, 2.0, 5.0, 10.0, 30.0, 60.0)
 # What a drain leaves for the last writes once the grace time is over.
 LAST_WRITE_SECONDS = 5.0
+# How often all ways are tried when they are full, how long a full one rests unless it says so, and at most.
+ROUNDS = 3
+REST_SECONDS = 5
+LONGEST_REST_SECONDS = 120
 LIMITS = Limits(silence=settings.PARLEY_SILENCE_SECONDS, total=settings.PARLEY_ANSWER_SECONDS)
 
 
@@ -41,6 +46,9 @@ class Run:
         self.settling = False
         self.started = time.monotonic()
         self.first_word_seconds: float | None = None
+        # The way that is tried, and whether another one failed before it.
+        self.way: Way | None = None
+        self.fallback = False
         self._reader: asyncio.Task[Outcome] | None = None
         self._told_to_end: Status | None = None
         self._abandoned = False
@@ -50,12 +58,12 @@ class Run:
         try:
             plan = await self._claim()
             ending = await self._stream(plan) if plan else None
-            if ending and not self._abandoned:
-                await self._settle(ending)
+            if plan and ending and not self._abandoned:
+                await self._settle(ending, plan)
         finally:
             _runs.pop(self.message_id, None)
-        if plan and ending and ending.status == Status.DONE:
-            await titles.improve(plan)
+        if plan and ending and self.way and ending.status == Status.DONE:
+            await titles.improve(plan, self.way)
 
     async def _claim(self) -> Plan | None:
         try:
@@ -86,25 +94,70 @@ class Run:
             return Ending(Status.INTERRUPTED)
 
     async def _read(self, plan: Plan) -> Outcome:
-        async with open_answer(plan.target, plan.request, LIMITS) as answer:
-            while (batch := await answer.read()) is not None:
-                began = time.perf_counter()
-                if self.first_word_seconds is None:
-                    self.first_word_seconds = time.monotonic() - self.started
-                self.frames.feed(batch.reasoning, batch.text, moved=batch.moved)
-                self.dirty = True
-                self._send(self.frames.frame())
-                # What arrives while we sleep waits in the socket and costs one read, not many.
-                await asyncio.sleep(pace.rest(len(_runs), time.perf_counter() - began))
-            if answer.outcome.all_reasoning:
-                self.frames.take_reasoning_for_text()
-            return answer.outcome
+        """The answer by the first way that gives a word. Where all are full for a while, wait and go round again."""
+        for _ in range(ROUNDS - 1):
+            try:
+                return await self._go_round(plan)
+            except (RateLimited, Busy) as error:
+                if self.first_word_seconds is not None or not _worth_a_rest(error):
+                    raise
+        return await self._go_round(plan)
+
+    async def _go_round(self, plan: Plan) -> Outcome:
+        """Try the ways in their order. After the first word there is no other way."""
+        ways, self.fallback = health.order(plan.ways), False
+        for way in ways[:-1]:
+            try:
+                return await self._go(way, plan)
+            except UpstreamError as error:
+                if self.first_word_seconds is not None or not error.elsewhere:
+                    raise
+                logger.warning("answer %s, route %s: %s; trying the next", self.message_id, way.route_id, error)
+                self.fallback = True
+        return await self._go(ways[-1], plan)
+
+    async def _go(self, way: Way, plan: Plan) -> Outcome:
+        """Wait for this way's turn, ask, and note how it did."""
+        self.way = way
+        member_id = plan.message.conversation.owner_id
+        began = time.monotonic()
+        try:
+            async with rate.place(way.provider_id, way.rates, member_id, plan.tokens, self._tell) as place:
+                began = time.monotonic()
+                async with open_answer(way.target, plan.request, LIMITS) as answer:
+                    outcome = await self._take(answer, way, began)
+                place.used((outcome.tokens_in or plan.tokens) + (outcome.tokens_out or 0))
+                return outcome
+        except UpstreamError as error:
+            if error.elsewhere:
+                health.failed(way.route_id, error.code)
+            if _worth_a_rest(error):
+                rate.rest(way.provider_id, error.retry_after or REST_SECONDS)
+            raise
+
+    def _tell(self, place: rate.Place) -> None:
+        self._send(self.frames.wait(place.ahead, place.seconds))
+
+    async def _take(self, answer: Answer, way: Way, began: float) -> Outcome:
+        while (batch := await answer.read()) is not None:
+            started = time.perf_counter()
+            if self.first_word_seconds is None:
+                self.first_word_seconds = time.monotonic() - self.started
+                health.succeeded(way.route_id, time.monotonic() - began)
+            self.frames.feed(batch.reasoning, batch.text, moved=batch.moved)
+            self.dirty = True
+            self._send(self.frames.frame())
+            # What arrives while we sleep waits in the socket and costs one read, not many.
+            await asyncio.sleep(pace.rest(len(_runs), time.perf_counter() - started))
+        if answer.outcome.all_reasoning:
+            self.frames.take_reasoning_for_text()
+        return answer.outcome
 
     def _send(self, frame: dict[str, object] | None) -> None:
         if frame is not None:
             hub.publish(self.topic, frame)
 
-    async def _settle(self, ending: Ending) -> None:
+    async def _settle(self, ending: Ending, plan: Plan | None = None) -> None:
         """Write the end. The text outlives a database that is away for a while."""
         self.settling = True
         self._send(await self.frames.last_frame())
@@ -115,6 +168,9 @@ class Run:
             reasoning_seconds=self.frames.reasoning_seconds,
             first_word_seconds=self.first_word_seconds,
             answer_seconds=time.monotonic() - self.started,
+            plan=plan,
+            way=self.way,
+            fallback=self.fallback,
         )
         for pause in (*SETTLE_RETRY_SECONDS, None):
             try:
@@ -137,6 +193,12 @@ class Run:
         """Somebody else settled the row (we looked dead): leave without writing."""
         self._abandoned = True
         self.end(Status.INTERRUPTED)
+
+
+def _worth_a_rest(error: UpstreamError) -> bool:
+    """Whether waiting mends this soon: too many requests, or a busy server that says when to come back."""
+    asks = isinstance(error, RateLimited) or (isinstance(error, Busy) and error.retry_after is not None)
+    return asks and (error.retry_after or REST_SECONDS) <= LONGEST_REST_SECONDS
 
 
 _runs: dict[int, Run] = {}

@@ -6,11 +6,15 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Subquery
+from django.utils import timezone
 
+from chatapp.catalog.models import Alias, Route
 from chatapp.conversations import fragments
 from chatapp.conversations.models import Conversation, Message, Status
 from chatapp.database import in_order, written
 from chatapp.generation import hub
+from chatapp.generation.plans import Plan, Way
 from chatapp.rendering.live import Live
 from chatapp.rendering.markdown import RENDERER_VERSION, render
 from chatapp.upstream.client import Outcome
@@ -20,6 +24,7 @@ from chatapp.upstream.errors import UpstreamError
 LENGTH = "length"
 ODD_FINISH = "odd-finish"
 CRASHED = "crashed"
+NAME_CHARACTERS = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +58,30 @@ class Made:
     reasoning_seconds: float | None = None
     first_word_seconds: float | None = None
     answer_seconds: float | None = None
+    plan: Plan | None = None
+    way: Way | None = None
+    fallback: bool = False
+
+    def by(self, outcome: Outcome | None) -> dict[str, object]:
+        """What made it, for the row, and what members may see of that."""
+        plan, way = self.plan, self.way
+        if plan is None:
+            return {}
+        if way is None:
+            return {"context_from_id": plan.context_from}
+        asked, answered = way.target.model, outcome.model if outcome else ""
+        ref_model = (answered if answered != asked else "") or way.ref_model
+        shown = (ref_model or asked) if plan.shows_target else ""
+        return {
+            # Empty if an administrator removed it meanwhile.
+            "route": Subquery(Route.objects.filter(pk=way.route_id).values("pk")),
+            "upstream_model": asked,
+            "ref_model": ref_model[:NAME_CHARACTERS],
+            "shown_model": shown[:NAME_CHARACTERS],
+            "repointed": bool(shown and plan.before and shown != plan.before),
+            "fallback": self.fallback,
+            "context_from_id": plan.context_from,
+        }
 
 
 async def settle(message_id: int, ending: Ending, made: Made) -> None:
@@ -68,6 +97,8 @@ def _write(message_id: int, ending: Ending, made: Made) -> Message | None:
     if status == Status.FAILED and made.live.text:
         status = Status.INTERRUPTED
     outcome = ending.outcome
+    if made.plan and outcome and outcome.thought and made.plan.request.think is False:
+        Alias.objects.filter(name=made.plan.message.alias_name).update(thought_unasked_at=timezone.now())
     return swap(
         message_id,
         text=made.live.text,
@@ -81,7 +112,7 @@ def _write(message_id: int, ending: Ending, made: Made) -> Message | None:
         answer_seconds=made.answer_seconds,
         tokens_in=outcome.tokens_in if outcome else None,
         tokens_out=outcome.tokens_out if outcome else None,
-        upstream_model=outcome.model[:200] if outcome else "",
+        **made.by(outcome),
     )
 
 

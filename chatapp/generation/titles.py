@@ -8,9 +8,9 @@ from chatapp.conversations import fragments
 from chatapp.conversations.models import Conversation
 from chatapp.conversations.words import first_words
 from chatapp.database import written
-from chatapp.generation import hub
-from chatapp.generation.plans import Plan
-from chatapp.upstream.client import ChatRequest, Limits, complete
+from chatapp.generation import hub, rate
+from chatapp.generation.plans import Plan, Way
+from chatapp.upstream.client import ChatRequest, Limits, Sampling, complete
 from chatapp.upstream.errors import UpstreamError
 
 logger = logging.getLogger("parley.titles")
@@ -21,26 +21,32 @@ ASK = (
 )
 QUESTION_CHARACTERS = 2000
 TITLE_TOKENS = 40
+# What such a request takes of a provider's tokens a minute, more or less.
+TOKENS = 300
 LIMITS = Limits(silence=20, total=40)
 
 
-async def improve(plan: Plan) -> None:
-    """After the first exchange, replace the first words by a title unless a member gave one."""
+async def improve(plan: Plan, way: Way) -> None:
+    """After the first exchange, replace the first words by a title unless a member gave one.
+
+    Asked by the way that gave the answer, behind everybody who waits for one.
+    """
     conversation = plan.message.conversation
-    if conversation.titled_by != Conversation.TitledBy.QUESTION or len(plan.request.messages) > 1:
+    questions = [turn for turn in plan.request.messages if turn["role"] == "user"]
+    if conversation.titled_by != Conversation.TitledBy.QUESTION or len(questions) > 1:
         return
-    question = plan.request.messages[0]["content"]
-    think = None if plan.request.think is None else False
     request = ChatRequest(
-        messages=[{"role": "user", "content": ASK + str(question)[:QUESTION_CHARACTERS]}],
-        think=think,
-        max_tokens=TITLE_TOKENS,
+        messages=[{"role": "user", "content": ASK + str(questions[0]["content"])[:QUESTION_CHARACTERS]}],
+        think=None if plan.request.think is None else False,
+        sampling=Sampling(max_tokens=TITLE_TOKENS),
     )
     try:
-        title = first_words((await complete(plan.target, request, LIMITS)).strip().strip("\"'“”「」《》#*").strip())
+        async with rate.place(way.provider_id, way.rates, conversation.owner_id, TOKENS, patient=True):
+            answer = await complete(way.target, request, LIMITS)
     except UpstreamError as error:
         logger.info("no title for %s: %s", conversation.pk, error.code)
         return
+    title = first_words(answer.strip().strip("\"'“”「」《》#*").strip())
     if title:
         frame = await written(_rename, conversation, title)
         if frame is not None:

@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import json
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from types import TracebackType
 
-from chatapp.upstream.diagnosis import diagnose
-from chatapp.upstream.dialects import DIALECTS, ChatRequest, Message
+from chatapp.upstream.dialects import ChatRequest, Message, Sampling
 from chatapp.upstream.errors import (
     BrokenStream,
     ContentRefused,
-    ContextTooLong,
     EmptyAnswer,
-    KeyWrong,
     NotAnAnswer,
     TimedOut,
     TookTooLong,
@@ -23,9 +20,11 @@ from chatapp.upstream.errors import (
     UpstreamError,
 )
 from chatapp.upstream.events import GOOD_FINISHES, Body, Reader, parse
+from chatapp.upstream.exchange import Target, exchange
 from chatapp.upstream.limits import Limits
 from chatapp.upstream.reasoning import Splitter
-from chatapp.upstream.transport import Stream, post
+from chatapp.upstream.tool_calls import ToolCall
+from chatapp.upstream.transport import Stream
 
 __all__ = [
     "Answer",
@@ -34,7 +33,9 @@ __all__ = [
     "Limits",
     "Message",
     "Outcome",
+    "Sampling",
     "Target",
+    "ToolCall",
     "complete",
     "open_answer",
 ]
@@ -42,18 +43,6 @@ __all__ = [
 _DONE = b"[DONE]"
 # A server that cuts after so many seconds may be so much early by our clock.
 _CUT_EARLY_SECONDS = 3
-
-
-@dataclass(frozen=True, slots=True)
-class Target:
-    """Whom to ask. `base_url` goes up to and with /v1; `dialect` is a name of DIALECTS."""
-
-    dialect: str
-    base_url: str
-    key: str = field(repr=False)
-    model: str
-    # The upstream's template writes <think> itself, so that the content starts inside the thought.
-    opens_thought: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +63,8 @@ class Batch:
 class Outcome:
     """How an answer ended. `finish`: stop, length, tool_calls, or an upstream's own word for stopping early.
 
-    `all_reasoning`: it ended well, but everything came as reasoning; some servers do that to a plain answer.
+    `thought`: some reasoning came. `all_reasoning`: it ended well, but everything came as reasoning; some servers do
+    that to a plain answer.
     """
 
     finish: str
@@ -82,10 +72,15 @@ class Outcome:
     tokens_out: int | None
     model: str
     all_reasoning: bool = False
+    thought: bool = False
+    tool_calls: Sequence[ToolCall] = ()
 
 
 def open_answer(target: Target, request: ChatRequest, limits: Limits | None = None, *, stream: bool = True) -> Answer:
-    """To be used as `async with open_answer(…) as answer`, which asks. See Answer."""
+    """To be used as `async with open_answer(…) as answer`, which asks. See Answer.
+
+    It is asked for in one piece where `stream` is False, the target does not stream, or its dialect cannot stream this.
+    """
     return Answer(target, request, limits or Limits(), stream=stream)
 
 
@@ -107,9 +102,9 @@ class Answer:
     def __init__(self, target: Target, request: ChatRequest, limits: Limits, *, stream: bool) -> None:
         self._target = target
         self._request = request
-        self._limits = limits
-        self._streamed = stream
-        self._dialect = DIALECTS[target.dialect]
+        self._dialect = target.speaks
+        self._streamed = stream and target.streams and self._dialect.streams(request)
+        self._limits = limits if self._streamed else replace(limits, silence=max(limits.silence, limits.one_piece))
         self._connection: Stream | None = None
         self._body: Body
         self._reader: Reader
@@ -131,15 +126,10 @@ class Answer:
 
     async def __aenter__(self) -> Answer:
         self._began = self._last_word = asyncio.get_running_loop().time()
-        try:
-            url = self._target.base_url.rstrip("/") + "/chat/completions"
-            self._connection = await post(url, self._headers(), self._question(), self._limits)
-            await self._check(self._connection)
-        except BaseException as error:
-            self.close()
-            if isinstance(error, UpstreamError):
-                error.hide(self._target.key)
-            raise
+        response = await exchange(self._target, "POST", "/chat/completions", self._question(), self._limits)
+        self._connection = response
+        self._body = Body(self._limits, event_stream="event-stream" in response.headers.get("content-type", "").lower())
+        self._reader = Reader(response.headers, self._dialect.meanings, self._limits)
         return self
 
     async def __aexit__(
@@ -168,38 +158,9 @@ class Answer:
             raise self._failure
         return None
 
-    def _headers(self) -> dict[str, str]:
-        key = self._target.key
-        if not (key.isascii() and key.isprintable()):
-            raise KeyWrong("the key has characters that no header can carry")
-        headers = {"Content-Type": "application/json", "Accept": "text/event-stream, application/json"}
-        return headers | {"Authorization": f"Bearer {key}"} if key else headers
-
     def _question(self) -> bytes:
         body = self._dialect.body(self._request, self._target.model, stream=self._streamed)
         return json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
-
-    async def _check(self, response: Stream) -> None:
-        """Raise what the head of the response says, with the body of an error."""
-        if not 200 <= response.status < 300:
-            complaint = await self._complaint(response)
-            raise diagnose(response.status, response.headers, complaint)
-        if response.headers.get("content-encoding", "identity").lower() != "identity":
-            raise NotAnAnswer("compressed, though we asked for plain bytes")
-        kind = response.headers.get("content-type", "").lower()
-        if "html" in kind:
-            raise NotAnAnswer("a web page")
-        self._body = Body(self._limits, event_stream="event-stream" in kind)
-        self._reader = Reader(response.headers)
-
-    async def _complaint(self, response: Stream) -> bytes:
-        """The start of an error's body. What cannot be read of it is not worth another error."""
-        body, most = b"", self._limits.complaint_bytes
-        with contextlib.suppress(UpstreamError, TimeoutError):
-            async with asyncio.timeout(self._limits.complaint):
-                while len(body) < most and (chunk := await response.read()):
-                    body += chunk
-        return body[:most]
 
     async def _receive(self) -> bytes:
         """The next bytes of the body; b"" at its end, be it untimely: that is kept as the failure."""
@@ -234,6 +195,8 @@ class Answer:
             reader.take(event)
             if reader.error is not None:
                 break
+        if reader.has_words:
+            self._last_word = asyncio.get_running_loop().time()
         # The end made something of the last bytes that is not JSON: the rest of it is missing.
         self._cut_short = not received and reader.bad > bad and not self._body.is_document
         self._failure = self._failure or self._nonsense()
@@ -243,8 +206,6 @@ class Answer:
         """Why to stop listening to a stream that goes on."""
         if self._reader.bad > self._limits.bad_events:
             return NotAnAnswer("too many events that are none")
-        if self._reader.has_words:
-            return None
         silent = asyncio.get_running_loop().time() - self._last_word
         return TimedOut("nothing but heartbeats") if silent > self._limits.wordless else None
 
@@ -270,7 +231,6 @@ class Answer:
         moved = self._splitter.moved and not self._moved
         if not (reasoning or text or moved):
             return None
-        self._last_word = asyncio.get_running_loop().time()
         self._moved = self._splitter.moved
         self._gave_reasoning = self._gave_reasoning or moved or bool(reasoning)
         self._gave_text = bool(text) or (self._gave_text and not moved)
@@ -291,26 +251,36 @@ class Answer:
             return
         # A document needs no finish_reason to be whole.
         finish = reader.finish or "stop"
-        all_reasoning = finish == "stop" and self._gave_reasoning and not self._gave_text
-        self._outcome = Outcome(finish, reader.tokens_in, reader.tokens_out, reader.model, all_reasoning)
+        if finish == "stop" and reader.calls:
+            finish = "tool_calls"
+        self._outcome = Outcome(
+            finish,
+            reader.tokens_in,
+            reader.tokens_out,
+            reader.model,
+            all_reasoning=finish == "stop" and self._gave_reasoning and not self._gave_text,
+            thought=self._gave_reasoning,
+            tool_calls=reader.calls.read(),
+        )
 
     def _shortcoming(self, finish: str) -> UpstreamError | None:
         """What keeps a stream that did not fail from being an answer."""
         reader = self._reader
-        gave = self._gave_text or self._gave_reasoning
+        gave = self._gave_text or self._gave_reasoning or bool(reader.calls)
         if finish == "content_filter" or (reader.sensitive and not gave):
             return ContentRefused("stopped by the upstream's filter")
         if finish == "length" and not gave:
-            # LMDeploy 0.9 to 0.15 says so when the question alone does not fit.
-            return ContextTooLong("finish_reason length without a word")
-        if finish == "stop" and not gave:
-            return EmptyAnswer("finish_reason stop without a word")
-        if finish or (gave and self._body.is_document):
+            return self._dialect.wordless_length("finish_reason length without a word")
+        if finish in GOOD_FINISHES and not gave:
+            return EmptyAnswer(f"finish_reason {finish} without a word")
+        if finish:
+            return None
+        took = asyncio.get_running_loop().time() - self._began
+        if self._dialect.cuts_after is not None and took > self._dialect.cuts_after - _CUT_EARLY_SECONDS:
+            return TookTooLong(f"cut after {took:.0f} s")
+        if gave and self._body.is_document:
             return None
         if not self._cut_short and (not reader.good or (reader.bad and not gave)):
             nothing = not reader.bad and not self._body.is_document
             return EmptyAnswer("no events") if nothing else NotAnAnswer("no event that we know")
-        took = asyncio.get_running_loop().time() - self._began
-        if self._dialect.cuts_after is not None and took > self._dialect.cuts_after - _CUT_EARLY_SECONDS:
-            return TookTooLong(f"cut after {took:.0f} s")
         return BrokenStream("the stream ended before the answer did")

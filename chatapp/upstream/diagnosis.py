@@ -7,6 +7,7 @@ as int or string in `code`, `msgCode`, `error_code` or `status`; no JSON; HTML; 
 from __future__ import annotations
 
 import json
+import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -36,19 +37,10 @@ LONGEST_WAIT = 3600  # seconds; a longer Retry-After is a quota, not a queue
 READ_CHARACTERS = 400  # of a message: further on it may echo the member's own words
 
 Kind = type[UpstreamError]
+Meanings = Mapping[str, Kind]
 
 BY_WORD: dict[str, Kind] = {
-    # The Intern API's codes, and those of the gateway before it (Intern docs, "Error codes").
-    "-10002": BadRequest,
-    "-20004": NoAccess,
-    "-20013": UnknownModel,
-    "-20018": BadRequest,
-    "-20035": NoAccess,
-    "-20053": RateLimited,
-    "A0202": KeyWrong,
-    "A0211": KeyExpired,
-    "C1114": KeyWrong,
-    # LMDeploy's proxy.
+    # LMDeploy's proxy, which may stand in front of any: the server behind it did not answer in time.
     "10402": TimedOut,
     # `code` and `type` words of OpenAI, and of those who speak like it.
     "invalid_api_key": KeyWrong,
@@ -74,7 +66,7 @@ BY_PHRASE: list[tuple[re.Pattern[str], Kind]] = [
     (re.compile(pattern, re.IGNORECASE), kind)
     for pattern, kind in (
         (r"context (length|size|window)|input length \(|prompt is too long|too many tokens", ContextTooLong),
-        (r"(image|multimodal|vision) input.{0,40}not|not support.{0,20} (image|vision)", ImageUnsupported),
+        (r"(image|multimodal|vision) (input|url).{0,40}not|not support.{0,20} (image|vision)", ImageUnsupported),
         (r"(token|key).{0,30} expired|expired.{0,20} (token|key)", KeyExpired),
         (r"invalid.{0,20} (api key|token)|authenticat\w+ fail|login required|unauthorized", KeyWrong),
         (
@@ -127,34 +119,37 @@ def is_error(answer: Mapping[str, Any]) -> bool:
     )
 
 
-def diagnose(status: int, headers: Mapping[str, str], body: bytes) -> UpstreamError:
-    """Why a response of this status with this body is no answer."""
+def diagnose(status: int, headers: Mapping[str, str], body: bytes, meanings: Meanings) -> UpstreamError:
+    """Why a response of this status with this body is no answer; `meanings` are the dialect's own."""
     text = body.decode("utf-8", "replace").strip()
     try:
         parsed = json.loads(text)
     except (ValueError, RecursionError):
         parsed = None
     if isinstance(parsed, dict):
-        return diagnose_json(status, headers, parsed)
+        return diagnose_json(status, headers, parsed, meanings)
     if status == 200:
         return EmptyAnswer("an empty body") if not text else NotAnAnswer(text)
     if text.startswith("<"):
         return _kind_of_status(status)(f"HTTP {status}, HTML")
-    return _kind(status, Complaint((), text))(f"HTTP {status} {text}", retry_after=retry_after(headers))
+    return _kind(status, Complaint((), text), meanings)(f"HTTP {status} {text}", retry_after=retry_after(headers))
 
 
-def diagnose_json(status: int, headers: Mapping[str, str], answer: Mapping[str, Any]) -> UpstreamError:
+def diagnose_json(
+    status: int, headers: Mapping[str, str], answer: Mapping[str, Any], meanings: Meanings
+) -> UpstreamError:
     """The same for a body or an event that is a JSON object."""
     complaint = _complaint(answer)
     if status < 300 and not is_error(answer):
         return NotAnAnswer("JSON without choices")
     detail = " ".join((f"HTTP {status}", *complaint.words, complaint.message))
-    return _kind(status, complaint)(detail, retry_after=retry_after(headers))
+    return _kind(status, complaint, meanings)(detail, retry_after=retry_after(headers))
 
 
 def retry_after(headers: Mapping[str, str]) -> int | None:
-    """Seconds to wait, from Retry-After (seconds or a date) or what LiteLLM makes of it; None if not asked."""
-    value = (headers.get("retry-after") or headers.get("llm_provider-retry-after") or "").strip()
+    """Seconds to wait, from Retry-After (seconds or a date) or what a gateway renames it to; None if not asked."""
+    renamed = (value for name, value in headers.items() if name.lower().endswith("-retry-after"))
+    value = (headers.get("retry-after") or next(renamed, "")).strip()
     if not value:
         return None
     try:
@@ -162,7 +157,7 @@ def retry_after(headers: Mapping[str, str]) -> int | None:
     except ValueError:
         seconds = _until(value, headers.get("date"))
     # A NaN fails both comparisons.
-    return int(min(seconds, LONGEST_WAIT)) if seconds > 0 else None
+    return math.ceil(min(seconds, LONGEST_WAIT)) if seconds > 0 else None
 
 
 def _until(date: str, now: str | None) -> float:
@@ -193,9 +188,9 @@ def _complaint(answer: Mapping[str, Any]) -> Complaint:
     return Complaint(tuple(words), " ".join(messages)[:READ_CHARACTERS])
 
 
-def _kind(status: int, complaint: Complaint) -> Kind:
+def _kind(status: int, complaint: Complaint, meanings: Meanings) -> Kind:
     for word in complaint.words:
-        kind = BY_WORD.get(word) or BY_WORD.get(word.lower())
+        kind = meanings.get(word) or BY_WORD.get(word) or BY_WORD.get(word.lower())
         if kind is not None:
             return kind
     for pattern, kind in BY_PHRASE:

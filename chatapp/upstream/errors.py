@@ -24,6 +24,7 @@ class UpstreamError(Exception):
 
     code: ClassVar[str] = "upstream"  # kept in the database; at most 32 characters
     final: ClassVar[bool] = False  # True: asking the same again changes nothing
+    elsewhere: ClassVar[bool] = True  # False: the request itself is to blame, so another route would not do better
     icon: ClassVar[str] = "circle-alert"
     sentence: ClassVar[str] = "{alias} did not answer. Retry in a moment; if it goes on, tell an admin."
 
@@ -74,26 +75,31 @@ class UnknownModel(UpstreamError):
 
 class AliasGone(UpstreamError):
     code, final, icon = "alias-gone", True, "unplug"
+    elsewhere = False
     sentence = "{alias} is not available any more. Choose another alias for this chat; a retry does not help."
 
 
 class ContextTooLong(UpstreamError):
     code, final, icon = "context", True, "ruler"
+    elsewhere = False
     sentence = "This chat is longer than {alias} can read. Start a new one or choose another alias; a retry is no help."
 
 
 class ContentRefused(UpstreamError):
     code, final, icon = "refused", True, "shield"
+    elsewhere = False
     sentence = "The provider did not answer this one. Its filter stopped it; edit the question, a retry does not help."
 
 
 class ImageUnsupported(UpstreamError):
     code, final, icon = "image", True, "image-off"
+    elsewhere = False
     sentence = "{alias} cannot read images. Choose an alias that can, or leave them out; a retry does not help."
 
 
 class BadRequest(UpstreamError):
     code, final, icon = "bad-request", True, "wrench"
+    elsewhere = False
     sentence = "{alias} did not accept the request. Only an admin can mend that; a retry does not help."
 
 
@@ -119,6 +125,7 @@ class TookTooLong(UpstreamError):
 
 class TooLong(UpstreamError):
     code, final, icon = "too-long", True, "scissors"
+    elsewhere = False
     sentence = "{alias} did not come to an end. We cut at the greatest length that we keep; a smaller question helps."
 
 

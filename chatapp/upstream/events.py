@@ -7,10 +7,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from chatapp.upstream.cleaning import Cleaner
-from chatapp.upstream.diagnosis import diagnose_json, is_error
+from chatapp.upstream.diagnosis import Meanings, diagnose_json, is_error
 from chatapp.upstream.errors import NotAnAnswer, TooLong, UpstreamError, UpstreamFailed
 from chatapp.upstream.limits import Limits
 from chatapp.upstream.sse import EventStream
+from chatapp.upstream.tool_calls import ToolCalls
 
 GOOD_FINISHES = {"stop", "length", "tool_calls"}
 # Of "data:", "event:", "id:", "retry:", a comment, a byte order mark.
@@ -81,7 +82,7 @@ class Body:
 class Reader:
     """Takes events in order, of whatever shape, and keeps what they say. One that reports a failure sets `error`."""
 
-    def __init__(self, headers: Mapping[str, str]) -> None:
+    def __init__(self, headers: Mapping[str, str], meanings: Meanings, limits: Limits) -> None:
         self.finish = ""
         self.model = ""
         self.tokens_in: int | None = None
@@ -90,7 +91,10 @@ class Reader:
         self.sensitive = False
         self.good = 0
         self.bad = 0
+        self.calls = ToolCalls(limits)
+        self._called = False  # since the last drain
         self._headers = headers
+        self._meanings = meanings
         self._content: list[str] = []
         self._reasoning: list[str] = []
         self._content_cleaner = Cleaner()
@@ -105,7 +109,7 @@ class Reader:
             index, finish = choice.get("index"), choice.get("finish_reason")
             content = delta.get("content")
             reasoning = delta.get("reasoning_content") or delta.get("reasoning")
-            usage = event.get("usage")
+            calls, usage = delta.get("tool_calls"), event.get("usage")
         except (LookupError, TypeError, AttributeError):
             self._take_odd(event)
             return
@@ -120,6 +124,8 @@ class Reader:
                 return
         if reasoning:
             self._reasoning.append(reasoning if reasoning.__class__ is str else _flat(reasoning))
+        if calls:
+            content = self._take_calls(calls, content)
         if content:
             self._content.append(content if content.__class__ is str else _flat(content))
         if not self.model:
@@ -127,7 +133,8 @@ class Reader:
 
     @property
     def has_words(self) -> bool:
-        return bool(self._content or self._reasoning)
+        """Whether something of the answer came since the last drain."""
+        return bool(self._content or self._reasoning or self._called)
 
     def drain(self, *, last: bool) -> tuple[str, str, int]:
         """→ (reasoning, content, number of pieces) since the last time, fit for database and socket."""
@@ -136,6 +143,7 @@ class Reader:
         content = self._content_cleaner.clean("".join(self._content))
         self._content.clear()
         self._reasoning.clear()
+        self._called = False
         if last:
             reasoning += self._reasoning_cleaner.close()
             content += self._content_cleaner.close()
@@ -151,8 +159,20 @@ class Reader:
         self.sensitive = isinstance(moderation, dict) and moderation.get("sensitive") is True
         if finish == "error":
             told = event if is_error(event) else {"error": "finish_reason error"}
-            self.error = self.error or diagnose_json(200, self._headers, told)
+            self.error = self.error or self._diagnose(told)
+        elif finish in self._meanings:
+            self.error = self.error or self._meanings[finish](f"finish_reason {finish}")
         self.finish = self.finish or ("tool_calls" if finish == "function_call" else finish[:40])
+
+    def _take_calls(self, calls: Any, content: Any) -> Any:
+        """Keep the calls; what is left of the content."""
+        self._called = True
+        if not self.calls.take(calls):
+            self.error = self.error or TooLong("more tool calls than we keep")
+        return None if isinstance(content, str) and self.calls.names(content) else content
+
+    def _diagnose(self, event: Mapping[str, Any]) -> UpstreamError:
+        return diagnose_json(200, self._headers, event, self._meanings)
 
     def _take_odd(self, event: Any) -> None:
         """An event without a choice in the usual place."""
@@ -166,7 +186,7 @@ class Reader:
         if isinstance(inner, dict) and "choices" in inner:
             self.take(inner)
         elif not event.get("choices") and is_error(event):
-            self.error = self.error or diagnose_json(200, self._headers, event)
+            self.error = self.error or self._diagnose(event)
         else:
             self._take_usage(event.get("usage"))
 

@@ -14,6 +14,8 @@ class Limits:
     # No byte at all; until the head of the response is complete, bytes do not count either. It must outlast a queue:
     # llama.cpp sends nothing, not even the status, while it is busy.
     silence: float = 90.0
+    # The same for an answer that is asked for in one piece: nothing comes before it is whole, at Intern for 120 s.
+    one_piece: float = 300.0
     # Bytes but no word of an answer: heartbeats would defeat `silence` for ever.
     wordless: float = 300.0
     # From the first packet to the last. Intern cuts at 120 s by itself.
@@ -33,5 +35,7 @@ class Limits:
     stream_bytes: int = 400_000_000
     # Reasoning and text of one answer together.
     answer_characters: int = 1_000_000
+    # Calls of tools in one answer; their arguments have as many characters as its text.
+    tool_calls: int = 128
     # Events that are not JSON objects.
     bad_events: int = 100

@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Mapping
-from typing import Protocol
+from typing import Literal, Protocol
 
 import httpx
 
@@ -94,10 +94,12 @@ class Stream(Protocol):
         """Close the socket at once, any number of times."""
 
 
-async def post(url: str, headers: Mapping[str, str], body: bytes, limits: Limits) -> Stream:
-    """POST and wait for the head of the response, whatever its status. Raises UpstreamError."""
+async def send(
+    method: Literal["GET", "POST"], url: str, headers: Mapping[str, str], body: bytes | None, limits: Limits
+) -> Stream:
+    """Send a request and wait for the head of the response, whatever its status. Raises UpstreamError."""
     try:
-        request = _client.build_request("POST", url, headers=dict(headers), content=body, extensions={"limits": limits})
+        request = _client.build_request(method, url, headers=dict(headers), content=body, extensions={"limits": limits})
         response = await _client.send(request, stream=True)
     except httpx.InvalidURL:
         raise Network("the address is not a URL") from None

@@ -4,9 +4,11 @@ import { closeLines, fold } from "./fold.js";
 import { draw } from "./math.js";
 import { tell } from "./status.js";
 import { startThinking, stopThinking } from "./think.js";
+import { showWait } from "./wait.js";
 
 const numbers = new WeakMap();
 const places = new WeakMap();
+const begun = new WeakSet();
 
 /** The number of the last frame that this article has; NaN once it is settled. */
 export const numberOf = (article) => numbers.get(article) ?? Number(article.dataset.live ?? NaN);
@@ -16,7 +18,7 @@ export function advance(article, n, operations) {
   const present = numberOf(article);
   if (article.dataset.live === undefined || n <= present) return true;
   if (n > present + 1) return false;
-  begin(article);
+  if (operations[0][0] !== "wait") begin(article);
   const at = partsOf(article);
   const fits = operations.every(([name, value]) => perform[name]?.(at, value, article) ?? false);
   // A number that the server never had makes it send the whole state.
@@ -25,7 +27,8 @@ export function advance(article, n, operations) {
 }
 
 /** Replace the live state by this one. */
-export function show(article, { n, closed, tail, reasoning, label }) {
+export function show(article, { n, closed, tail, reasoning, label, wait }) {
+  if (wait) showWait(article, wait);
   if (closed || tail || reasoning) begin(article);
   const at = partsOf(article);
   perform.clear(at);
@@ -51,13 +54,18 @@ function partsOf(article) {
 }
 
 function begin(article) {
-  if (places.has(article)) return;
-  article.querySelector(":scope > .body > [data-waiting]")?.remove();
+  if (begun.has(article)) return;
+  begun.add(article);
+  for (const waiting of article.querySelectorAll(":scope > .body > :is([data-waiting], [data-queue])")) waiting.remove();
   article.dataset.status = "streaming";
 }
 
 // Each returns whether there was a place for it.
 const perform = {
+  wait(at, wait, article) {
+    showWait(article, wait);
+    return true;
+  },
   think({ think, reasoning }, text, article) {
     startThinking(think);
     tell(article, "thinking");

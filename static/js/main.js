@@ -17,9 +17,11 @@ import * as theme from "./theme.js";
 import * as think from "./think.js";
 import * as time from "./time.js";
 import * as toast from "./toast.js";
+import * as wait from "./wait.js";
 
 const parts = [
   time, theme, follow, math, clock, copy, think, models, composer, send, rows, rename, sidebar, toast, status, keys, frames,
+  wait,
 ];
 for (const part of parts) part.start();
 if (document.getElementById("side")) socket.start();

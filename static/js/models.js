@@ -4,6 +4,8 @@ const toggle = document.querySelector("[data-think]");
 const form = document.querySelector("[data-composer]");
 const items = menu ? [...menu.querySelectorAll("[data-alias]")] : [];
 let wanted = false;
+// Somebody said whether to think; until then a new conversation does as its alias does by default.
+let said = false;
 
 export function start() {
   if (!menu) return;
@@ -33,11 +35,13 @@ function choose(item) {
   for (const card of document.querySelectorAll("[data-pick]")) card.checked = card.value === name;
   document.querySelector("[data-models]").setAttribute("aria-label", `Model: ${name}`);
   form.querySelector('[name="alias"]').value = name;
+  if (!said && !document.body.dataset.conversation) wanted = "thinkFirst" in item.dataset;
   settle(item.dataset.thinking);
 }
 
 function think(on) {
   wanted = on;
+  said = true;
   settle(chosen()?.dataset.thinking);
 }
 

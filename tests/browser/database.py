@@ -2,22 +2,10 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from tests.live.server import Server
-
-BUSY_SECONDS = 10
-
-
-def write(server: Server, statement: str, *values: object) -> None:
-    connection = sqlite3.connect(server.data / "parley.sqlite3", timeout=BUSY_SECONDS)
-    try:
-        with connection:
-            connection.execute(statement, values)
-    finally:
-        connection.close()
 
 
 def add_alias(server: Server, name: str, description: str = "", thinking: str = "none") -> None:
@@ -26,13 +14,11 @@ def add_alias(server: Server, name: str, description: str = "", thinking: str = 
     columns = [row[0] for row in server.rows("SELECT name FROM pragma_table_info('catalog_alias') WHERE name != 'id'")]
     listed = ", ".join(f'"{column}"' for column in columns)
     values = ", ".join("?" if column in own else f'"{column}"' for column in columns)
-    write(
-        server,
+    server.write(
         f"INSERT INTO catalog_alias ({listed}) SELECT {values} FROM catalog_alias ORDER BY id LIMIT 1",  # noqa: S608
         *(own[column] for column in columns if column in own),
     )
-    write(
-        server,
+    server.write(
         "INSERT INTO catalog_route (alias_id, provider_id, upstream_model, priority, weight, enabled)"
         " SELECT a.id, p.id, 'demo', 1, 1, 1 FROM catalog_alias a, catalog_provider p WHERE a.name = ?",
         name,
@@ -42,15 +28,15 @@ def add_alias(server: Server, name: str, description: str = "", thinking: str = 
 @contextmanager
 def disabled_alias(server: Server, name: str) -> Iterator[None]:
     """As an administrator does it; undone at the end, as other tests go on."""
-    write(server, "UPDATE catalog_alias SET enabled = 0 WHERE name = ?", name)
+    server.write("UPDATE catalog_alias SET enabled = 0 WHERE name = ?", name)
     try:
         yield
     finally:
-        write(server, "UPDATE catalog_alias SET enabled = 1 WHERE name = ?", name)
+        server.write("UPDATE catalog_alias SET enabled = 1 WHERE name = ?", name)
 
 
 def end_session(server: Server, key: str) -> None:
-    write(server, "DELETE FROM django_session WHERE session_key = ?", key)
+    server.write("DELETE FROM django_session WHERE session_key = ?", key)
 
 
 def questions(server: Server, text: str) -> int:

@@ -6,7 +6,7 @@ from playwright.async_api import Page, expect
 
 from chatapp.demo import HOSTILE_MARK
 from tests.browser.conftest import OpenWindow
-from tests.browser.database import add_alias, write
+from tests.browser.database import add_alias
 from tests.live.server import Server
 
 EVIL = f"</title></script><script>window.{HOSTILE_MARK}='x'</script><img src=x onerror=\"window.{HOSTILE_MARK}='y'\">"
@@ -95,4 +95,4 @@ async def test_a_hostile_name_and_description_are_text_everywhere(server: Server
     await expect(tab.page.get_by_role("button", name="Account menu")).to_contain_text(NAME)
     assert await tab.page.evaluate(f"window.{HOSTILE_MARK}") is None
     assert await tab.page.locator("img").count() == 0
-    write(server, "DELETE FROM catalog_route WHERE alias_id = (SELECT id FROM catalog_alias WHERE name = 'evil')")
+    server.write("DELETE FROM catalog_route WHERE alias_id = (SELECT id FROM catalog_alias WHERE name = 'evil')")

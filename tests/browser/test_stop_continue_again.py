@@ -6,7 +6,6 @@ from playwright.async_api import Locator, expect
 
 from chatapp.demo import Demo, numbers
 from tests.browser.conftest import OpenWindow
-from tests.browser.database import write
 from tests.browser.tab import Tab
 from tests.live.server import Server
 
@@ -106,12 +105,12 @@ async def test_answer_again_makes_a_version_and_the_switcher_goes_between_them(o
 async def test_try_again_after_an_error_makes_the_answer_in_its_place(server: Server, open_window: OpenWindow) -> None:
     tab = await (await open_window()).tab()
     address = server.rows("SELECT base_url FROM catalog_provider")[0][0]
-    write(server, "UPDATE catalog_provider SET base_url = 'http://127.0.0.1:9/v1'")
+    server.write("UPDATE catalog_provider SET base_url = 'http://127.0.0.1:9/v1'")
     try:
         answer = await tab.ask("demo:numbers=30 demo:fast")
         await tab.settled(answer, "failed")
     finally:
-        write(server, "UPDATE catalog_provider SET base_url = ?", address)
+        server.write("UPDATE catalog_provider SET base_url = ?", address)
     await expect(tab.answer(answer)).to_contain_text("Your question is saved.")
     await tab.answer(answer).get_by_role("button", name="Try again").click()
     await tab.settled(answer)

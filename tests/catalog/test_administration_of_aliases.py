@@ -14,7 +14,7 @@ from accounts.models import User
 from chatapp.catalog.models import Alias, Provider, Route
 from chatapp.conversations.models import Conversation
 
-NO_ROUTES = {"routes-TOTAL_FORMS": "0", "routes-INITIAL_FORMS": "0"}
+NO_ROUTES = {f"{inline}-{count}_FORMS": "0" for inline in ("routes", "former_names") for count in ("TOTAL", "INITIAL")}
 
 
 @pytest.fixture
@@ -28,7 +28,7 @@ def intern(db: None) -> Provider:
 
 
 def form(name: str, **changes: str) -> dict[str, str]:
-    return {"name": name, "order": "10", "thinking": "optional", "enabled": "on"} | NO_ROUTES | changes
+    return {"name": name, "order": "10", "hue": "teal", "thinking": "optional", "enabled": "on"} | NO_ROUTES | changes
 
 
 def page(what: str, *args: object) -> str:

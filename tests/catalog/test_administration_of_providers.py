@@ -20,11 +20,6 @@ NEW_KEY = "sk-second-9876543210fedcba"
 ADDRESS = "https://intern.example/api/v1"
 
 
-@pytest.fixture
-def office(admin: User, signed_in: Callable[[User], Client]) -> Client:
-    return signed_in(admin)
-
-
 def form(**changes: str) -> dict[str, str]:
     values = {"name": "Intern", "dialect": "intern", "address": ADDRESS, "new_key": "", "enabled": "on"} | changes
     return {name: value for name, value in values.items() if value or name == "new_key"}
@@ -164,3 +159,27 @@ def test_members_see_none_of_it(ann: User, intern: Provider, signed_in: Callable
         assert client.post(page(what, *args), form(new_key=NEW_KEY)).status_code == 404
     intern.refresh_from_db()
     assert intern.key == KEY
+
+
+def test_changes_made_here_are_in_the_providers_history_too(office: Client, admin: User, intern: Provider) -> None:
+    office.post(page("change", intern.pk), form(new_key=NEW_KEY, requests_per_minute="30", streams="on"))
+    lines = intern.changes.order_by("pk").values_list("by", "what")
+    assert list(lines) == [
+        (admin.pk, f"added it at {ADDRESS}"),
+        (admin.pk, "replaced the key"),
+        (admin.pk, "let it stream again"),
+        (admin.pk, "limited requests a minute to 30"),
+    ]
+
+
+@pytest.mark.parametrize("how", ["one", "many"])
+def test_deleting_it_here_is_told_in_the_history_of_its_aliases(office: Client, intern: Provider, how: str) -> None:
+    alias = Alias.objects.create(name="a")
+    Route.objects.create(alias=alias, provider=intern, upstream_model="m")
+    if how == "one":
+        office.post(page("delete", intern.pk), {"post": "yes"})
+    else:
+        chosen = {"action": "delete_selected", "_selected_action": str(intern.pk), "post": "yes"}
+        office.post(page("changelist"), chosen)
+    assert not Provider.objects.exists()
+    assert alias.changes.get().what == "deleted the provider Intern, and with it the route to m"

@@ -7,7 +7,7 @@ from django.contrib.auth.models import AnonymousUser
 from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import User
-from chatapp.catalog.access import aliases_for, default_alias, first_route, may_use, only_demo
+from chatapp.catalog.access import aliases_for, default_alias, may_use, only_demo, routes_of
 from chatapp.catalog.models import Alias, Provider, Route
 
 
@@ -57,9 +57,7 @@ def test_one_open_way_is_enough(ann: User, intern: Provider) -> None:
     closed = Provider.objects.create(name="Closed", base_url="https://closed.example/v1", enabled=False)
     Route.objects.create(alias=alias, provider=closed, upstream_model="x", priority=0)
     assert may_use(ann, alias)
-    route = first_route(alias)
-    assert route is not None
-    assert route.provider == intern
+    assert [route.provider for route in routes_of(alias)] == [intern]
 
 
 def test_strangers_and_deactivated_members_may_use_nothing(ann: User, intern: Provider) -> None:
@@ -80,9 +78,9 @@ def test_the_default_comes_first_and_else_the_first(ann: User, intern: Provider)
 def test_the_lowest_priority_goes_first_and_then_the_heaviest(intern: Provider) -> None:
     alias = make("a", intern)
     Route.objects.create(alias=alias, provider=intern, upstream_model="heavy", weight=9)
-    assert first_route(alias) == Route.objects.get(upstream_model="heavy")
+    assert routes_of(alias)[0] == Route.objects.get(upstream_model="heavy")
     Route.objects.create(alias=alias, provider=intern, upstream_model="urgent", priority=0)
-    assert first_route(alias) == Route.objects.get(upstream_model="urgent")
+    assert routes_of(alias)[0] == Route.objects.get(upstream_model="urgent")
 
 
 def test_each_question_is_one_query_however_many_aliases(
@@ -96,9 +94,7 @@ def test_each_question_is_one_query_however_many_aliases(
     with django_assert_num_queries(1):
         assert default_alias(ann) == aliases[0]
     with django_assert_num_queries(1):
-        route = first_route(aliases[7])
-        assert route is not None
-        assert route.provider.name == "Intern"
+        assert routes_of(aliases[7])[0].provider.name == "Intern"
 
 
 def test_only_the_demo_is_there_until_an_alias_leads_to_a_model(intern: Provider) -> None:

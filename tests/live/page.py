@@ -9,6 +9,7 @@ import re
 import uuid
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
+from typing import Any
 
 import aiohttp
 
@@ -25,6 +26,8 @@ class Article:
     tail: str = ""
     reasoning: str = ""
     notice: str = ""
+    # How many answers go first, and in how many seconds its turn comes.
+    wait: tuple[int, int] = (0, 0)
 
     @property
     def text(self) -> str:
@@ -268,7 +271,7 @@ class Page:
             case {"t": "again"}:
                 await self._resume()
 
-    async def _live(self, article: Article, n: int, ops: list[list[str]]) -> None:
+    async def _live(self, article: Article, n: int, ops: list[list[Any]]) -> None:
         if article.n is None or n <= article.n:
             return
         if n != article.n + 1:
@@ -285,9 +288,11 @@ class Page:
                 self.articles[pk] = article
 
 
-def apply_op(article: Article, op: str, value: str) -> None:
-    """One operation of a live frame, as frames.js does it on the document."""
-    if op == "think":
+def apply_op(article: Article, op: str, value: Any) -> None:
+    """One operation of a live frame, as live.js does it on the document."""
+    if op == "wait":
+        article.wait = (value[0], value[1])
+    elif op == "think":
         article.reasoning += value
     elif op == "block":
         article.closed, article.tail = article.closed + value, ""

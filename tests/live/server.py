@@ -21,6 +21,9 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 START_SECONDS = 60
 
 
+BUSY_SECONDS = 10
+
+
 def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -123,6 +126,15 @@ class Server:
         connection = sqlite3.connect(f"file:{self.data / 'parley.sqlite3'}?mode=ro", uri=True)
         try:
             return connection.execute(query, values).fetchall()
+        finally:
+            connection.close()
+
+    def write(self, statement: str, *values: object) -> int:
+        """What an administrator or the passing of time does to the database; returns the new row's id."""
+        connection = sqlite3.connect(self.data / "parley.sqlite3", timeout=BUSY_SECONDS)
+        try:
+            with connection:
+                return connection.execute(statement, values).lastrowid or 0
         finally:
             connection.close()
 

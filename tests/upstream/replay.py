@@ -15,6 +15,15 @@ from chatapp.upstream.client import ChatRequest, Limits, Target, open_answer
 from chatapp.upstream.errors import UpstreamError
 
 RECORDINGS = Path(__file__).parent / "recordings"
+# Whose manners the recordings of a folder show.
+DIALECTS = {
+    "intern": "intern",
+    "lmdeploy-0.18": "lmdeploy",
+    "ollama-constructed": "ollama",
+    "sglang-constructed": "sglang",
+    "transformers-serve": "plain",
+    "vllm-constructed": "vllm",
+}
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\n"
 KEY = "sk-very-secret-key"
 REQUEST = ChatRequest(messages=[{"role": "user", "content": "What is AGI?"}], think=True)
@@ -63,6 +72,9 @@ class Result:
     tokens: tuple[int | None, int | None] = (None, None)
     deltas: int = 0
     all_reasoning: bool = False
+    thought: bool = False
+    # Name and arguments of each tool call.
+    calls: tuple[tuple[str, Any], ...] = ()
     failure: UpstreamError | None = field(default=None, repr=False)
 
 
@@ -84,7 +96,8 @@ async def ask(whom: Target, request: ChatRequest = REQUEST, limits: Limits | Non
             outcome = answer.outcome
             result.finish = outcome.finish
             result.tokens = (outcome.tokens_in, outcome.tokens_out)
-            result.all_reasoning = outcome.all_reasoning
+            result.all_reasoning, result.thought = outcome.all_reasoning, outcome.thought
+            result.calls = tuple((call.name, call.arguments) for call in outcome.tool_calls)
     except UpstreamError as error:
         result.error, result.failure = error.code, error
     return result
@@ -141,6 +154,18 @@ def play(
     **extra: Any,
 ) -> Result:
     """The result of reading these pieces off the network, which alone is faked."""
+    return play_each([pieces], end, request, limits, **extra)[0]
+
+
+def play_each(
+    cuts: Iterable[Sequence[bytes]],
+    end: str = "close",
+    request: ChatRequest = REQUEST,
+    limits: Limits | None = None,
+    **extra: Any,
+) -> list[Result]:
+    """The same for many ways to cut a response, one after the other."""
+    pieces: Sequence[bytes] = ()
 
     async def create_connection(factory: Callable[[], Any], *_: Any, **__: Any) -> tuple[Wire, Any]:
         protocol = factory()
@@ -151,7 +176,11 @@ def play(
     loop = asyncio.new_event_loop()
     try:
         loop.create_connection = create_connection  # type: ignore[assignment,method-assign]
-        return loop.run_until_complete(ask(target("http://upstream.test/v1", **extra), request, limits))
+        results = []
+        for each in cuts:
+            pieces = each
+            results.append(loop.run_until_complete(ask(target("http://upstream.test/v1", **extra), request, limits)))
+        return results
     finally:
         loop.close()
 
@@ -160,7 +189,18 @@ def replay(name: str, sizes: Iterable[int] | None = None, **options: Any) -> Res
     """Play a recording, as it came or cut into other pieces."""
     recording = Recording.named(name)
     pieces = recording.pieces() if sizes is None else cut(recording.raw, sizes)
-    return play(pieces, recording.end, **options)
+    return play(pieces, recording.end, dialect=dialect_of(name), **options)
+
+
+def replay_cut_in_two(name: str) -> list[Result]:
+    """Play a recording once for each place where it can be cut."""
+    recording = Recording.named(name)
+    cuts = (cut(recording.raw, [at]) for at in range(1, len(recording.raw)))
+    return play_each(cuts, recording.end, dialect=dialect_of(name))
+
+
+def dialect_of(name: str) -> str:
+    return DIALECTS[name.partition("/")[0]]
 
 
 Script = Callable[["Caller"], Awaitable[None]]
@@ -178,9 +218,8 @@ class Caller:
     async def receive(self) -> None:
         """Take the request."""
         self.head = await self.reader.readuntil(b"\r\n\r\n")
-        length = next(
-            int(line.split(b":")[1]) for line in self.head.split(b"\r\n") if line.lower().startswith(b"content-length:")
-        )
+        lines = self.head.lower().split(b"\r\n")
+        length = next((int(line.split(b":")[1]) for line in lines if line.startswith(b"content-length:")), 0)
         self.body = await self.reader.readexactly(length)
 
     async def send(self, *pieces: bytes) -> None:

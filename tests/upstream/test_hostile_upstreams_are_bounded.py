@@ -7,11 +7,10 @@ import json
 
 import pytest
 
-from chatapp.upstream.client import ChatRequest, Limits, complete
-from chatapp.upstream.dialects import Intern
-from chatapp.upstream.errors import EmptyAnswer, UpstreamError
+from chatapp.upstream.client import ChatRequest, Limits
+from chatapp.upstream.dialects.intern import Intern
 from tests.upstream.conftest import Serve
-from tests.upstream.replay import HEAD, REQUEST, Caller, ask, play, target
+from tests.upstream.replay import HEAD, Caller, ask, play, target
 
 STOP = b'data: {"choices":[{"index":0,"delta":{},"finish_reason":"stop"}]}\n\ndata: [DONE]\n\n'
 SOON = Limits(silence=0.1)
@@ -371,34 +370,3 @@ async def test_many_at_once_do_not_mix(serve: Serve) -> None:
     names = [f"[{number}]" for number in range(40)]
     results = await asyncio.gather(*(ask(target(server.url, model=name)) for name in names))
     assert [result.text for result in results] == [name * 50 for name in names]
-
-
-async def test_a_title_is_asked_for_in_one_piece_and_comes_without_its_reasoning(serve: Serve) -> None:
-    async def script(caller: Caller) -> None:
-        assert json.loads(caller.body)["stream"] is False
-        message = {"content": "<think>\nhm\n</think>\n\nA title", "role": "assistant"}
-        body = json.dumps({"choices": [{"index": 0, "message": message, "finish_reason": "stop"}]}).encode()
-        await caller.send(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s" % (len(body), body))
-
-    server = await serve(script)
-    assert await complete(target(server.url), REQUEST) == "A title"
-
-
-async def test_a_title_that_is_streamed_all_the_same_comes_without_its_reasoning(serve: Serve) -> None:
-    async def script(caller: Caller) -> None:
-        await caller.send(HEAD, delta("I think of"))
-        await asyncio.sleep(0.05)
-        await caller.send(delta(" a title.\n</think>\n\nA title"), STOP)
-
-    server = await serve(script)
-    assert await complete(target(server.url), REQUEST) == "A title"
-
-
-async def test_a_title_that_cannot_be_had_raises(serve: Serve) -> None:
-    async def script(caller: Caller) -> None:
-        await caller.send(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
-
-    server = await serve(script)
-    with pytest.raises(EmptyAnswer) as caught:
-        await complete(target(server.url), REQUEST)
-    assert isinstance(caught.value, UpstreamError)

@@ -9,24 +9,42 @@ from typing import Any
 import pytest
 
 from chatapp.upstream.errors import BY_CODE, LONGEST_DETAIL, UpstreamError, safe_detail
+from tests.upstream.expected import ANSWERED_ALL_THE_SAME
 from tests.upstream.replay import HEAD, KEY, RECORDINGS, Recording, Result, play, replay
 
 REFUSALS = {
+    "intern/err_-10002": "bad-request",
+    "intern/err_-10002_str": "bad-request",
+    "intern/err_-10002_openai": "bad-request",
+    "intern/err_-10002_200": "bad-request",
+    "intern/err_-20004": "no-access",
+    "intern/err_-20004_str": "no-access",
+    "intern/err_-20004_openai": "no-access",
+    "intern/err_-20004_200": "no-access",
+    "intern/err_-20013": "unknown-model",
+    "intern/err_-20013_str": "unknown-model",
+    "intern/err_-20013_openai": "unknown-model",
+    "intern/err_-20013_200": "unknown-model",
+    "intern/err_-20018": "bad-request",
+    "intern/err_-20018_str": "bad-request",
+    "intern/err_-20018_openai": "bad-request",
+    "intern/err_-20018_200": "bad-request",
+    "intern/err_-20035": "no-access",
+    "intern/err_-20035_str": "no-access",
+    "intern/err_-20035_openai": "no-access",
+    "intern/err_-20035_200": "no-access",
+    "intern/err_-20053": "rate-limited",
+    "intern/err_-20053_str": "rate-limited",
+    "intern/err_-20053_openai": "rate-limited",
+    "intern/err_-20053_200": "rate-limited",
+    "intern/err_-20053_headers": "rate-limited",
+    "intern/err_-20053_retry_date": "rate-limited",
+    "intern/err_-20053_retry_huge": "rate-limited",
     "intern/err_A0202": "key-wrong",
     "intern/err_A0202_200": "key-wrong",
     "intern/err_A0211": "key-expired",
     "intern/err_C1114": "key-wrong",
     "intern/err_login_required": "key-wrong",
-    "intern/err_-10002_str": "bad-request",
-    "intern/err_-20004_openai": "no-access",
-    "intern/err_-20013_200": "unknown-model",
-    "intern/err_-20018": "bad-request",
-    "intern/err_-20035": "no-access",
-    "intern/err_-20053_200": "rate-limited",
-    "intern/err_-20053_headers": "rate-limited",
-    "intern/err_-20053_openai": "rate-limited",
-    "intern/err_-20053_retry_date": "rate-limited",
-    "intern/err_-20053_retry_huge": "rate-limited",
     "intern/err_nginx_502": "upstream-failed",
     "intern/err_nginx_504": "timed-out",
     "intern/err_500_plain": "upstream-failed",
@@ -35,24 +53,56 @@ REFUSALS = {
     "intern/err_422_list": "bad-request",
     "intern/err_empty_500": "upstream-failed",
     "intern/err_empty_200": "empty",
+    "lmdeploy-0.18/err_404": "not-an-answer",
+    "lmdeploy-0.18/err_bad_json": "bad-request",
     "lmdeploy-0.18/err_context": "context",
+    "lmdeploy-0.18/err_messages_empty": "bad-request",
+    "lmdeploy-0.18/err_messages_missing": "bad-request",
+    "lmdeploy-0.18/err_messages_stream": "bad-request",
+    "lmdeploy-0.18/err_messages_type": "bad-request",
+    "lmdeploy-0.18/err_temperature": "bad-request",
     "lmdeploy-0.18/err_unknown_model": "unknown-model",
+    "lmdeploy-0.18/err_unknown_model_stream": "unknown-model",
     "lmdeploy-0.18/image": "image",
+    "lmdeploy-0.18/image_stream": "image",
     "lmdeploy-0.18/json_busy": "busy",
-    "transformers-serve/err_unknown_model": "unknown-model",
-    "transformers-serve/err_404": "not-an-answer",
-    "vllm-constructed/err_model": "unknown-model",
-    "vllm-constructed/err_context": "context",
-    "sglang-constructed/err_validation": "bad-request",
+    "lmdeploy-0.18/json_engine_error": "upstream-failed",
+    "lmdeploy-0.18/json_exception": "upstream-failed",
+    "lmdeploy-0.18/stream_length0": "bad-request",
+    "lmdeploy-0.18/stream_reasoning_effort": "bad-request",
     "ollama-constructed/err_busy": "busy",
+    "ollama-constructed/err_image_url": "image",
+    "ollama-constructed/err_messages": "bad-request",
     "ollama-constructed/err_model": "unknown-model",
+    "sglang-constructed/err_auth": "key-wrong",
+    "sglang-constructed/err_validation": "bad-request",
+    "transformers-serve/err_404": "not-an-answer",
+    "transformers-serve/err_bad_json": "bad-request",
+    "transformers-serve/err_messages_empty": "upstream-failed",
+    "transformers-serve/err_messages_missing": "upstream-failed",
+    "transformers-serve/err_messages_stream": "upstream-failed",
+    "transformers-serve/err_messages_type": "upstream-failed",
+    "transformers-serve/err_unknown_field": "bad-request",
+    "transformers-serve/err_unknown_model": "unknown-model",
+    "transformers-serve/err_unknown_model_stream": "unknown-model",
+    "vllm-constructed/err_auth": "key-wrong",
+    "vllm-constructed/err_context": "context",
+    "vllm-constructed/err_model": "unknown-model",
+}
+
+# Seconds that they ask us to wait; the others say nothing about it.
+WAITS = {
+    "intern/err_-20053_headers": 7,
+    "intern/err_-20053_openai": 30,
+    "intern/err_-20053_retry_date": 30,
+    "intern/err_-20053_retry_huge": 3600,
 }
 
 
-def refused(status: int, body: Any, *headers: str) -> Result:
+def refused(status: int, body: Any, *headers: str, dialect: str = "openai") -> Result:
     raw = body if isinstance(body, bytes) else json.dumps(body).encode()
     head = "\r\n".join((f"HTTP/1.1 {status} X", "Content-Type: application/json", *headers))
-    return play([head.encode() + b"\r\n\r\n" + raw])
+    return play([head.encode() + b"\r\n\r\n" + raw], dialect=dialect)
 
 
 def failure_of(result: Result) -> UpstreamError:
@@ -62,12 +112,22 @@ def failure_of(result: Result) -> UpstreamError:
 
 @pytest.mark.parametrize("name", REFUSALS)
 def test_a_recorded_refusal(name: str) -> None:
-    assert replay(name).error == REFUSALS[name]
+    result = replay(name)
+    assert (result.error, failure_of(result).retry_after) == (REFUSALS[name], WAITS.get(name))
+    assert (result.reasoning, result.text) == ("", "")
+
+
+@pytest.mark.parametrize("name", REFUSALS)
+def test_a_recorded_refusal_byte_by_byte(name: str) -> None:
+    result = replay(name, sizes=[1] * len(Recording.named(name).raw))
+    assert (result.error, failure_of(result).retry_after) == (REFUSALS[name], WAITS.get(name))
 
 
 def test_no_recorded_refusal_is_left_out() -> None:
     names = {f"{path.parent.name}/{path.stem}" for path in RECORDINGS.glob("*/*.http")}
-    assert {name for name in names if not Recording.named(name).raw.startswith(b"HTTP/1.1 200")} <= set(REFUSALS)
+    bad = {name for name in names if not Recording.named(name).raw.startswith(b"HTTP/1.1 200")}
+    called_so = {name for name in names if "/err_" in name}
+    assert bad | called_so - set(ANSWERED_ALL_THE_SAME) == set(REFUSALS)
 
 
 @pytest.mark.parametrize(
@@ -95,7 +155,20 @@ def test_an_intern_code_counts_in_every_envelope_and_under_every_status(status: 
         {"object": "error", "code": number, "message": "?"},
         {"detail": {"error": {"code": code}}},
     ):
-        assert refused(status, body).error == error, body
+        assert refused(status, body, dialect="intern").error == error, body
+
+
+def test_a_code_of_one_dialect_means_nothing_in_another() -> None:
+    assert refused(400, {"code": -20053, "msg": "?"}).error == "bad-request"
+    assert refused(400, {"error": {"type": "budget_exceeded", "message": "?"}}, dialect="litellm").error == "no-access"
+    assert refused(400, {"error": {"type": "budget_exceeded", "message": "?"}}).error == "bad-request"
+
+
+def test_a_finish_reason_may_be_a_refusal() -> None:
+    finish = b'data: {"choices":[{"delta":{"content":"So"},"finish_reason":"insufficient_system_resource"}]}\n\n'
+    result = play([HEAD, finish], dialect="deepseek")
+    assert (result.text, result.error) == ("So", "busy")
+    assert play([HEAD, finish]).finish == "insufficient_system_resource"
 
 
 @pytest.mark.parametrize(
@@ -141,7 +214,7 @@ def test_a_refusal_of_any_shape(status: int, body: Any, error: str) -> None:
     ("headers", "seconds"),
     [
         (["Retry-After: 7"], 7),
-        (["Retry-After: 2.5"], 2),
+        (["Retry-After: 2.5"], 3),
         (["Retry-After: 999999999"], 3600),
         (["Retry-After: 1e400"], 3600),
         (["Retry-After: -5"], None),
@@ -153,6 +226,7 @@ def test_a_refusal_of_any_shape(status: int, body: Any, error: str) -> None:
         (["Date: nonsense", "Retry-After: Fri, 20 Nov 2026 12:00:30 GMT"], None),
         (["Retry-After: Fri, 20 Nov 1999 12:00:30 GMT"], None),
         (["llm_provider-retry-after: 12"], 12),
+        (["llm_provider-retry-after: 12", "Retry-After: 5"], 5),
     ],
 )
 def test_the_wait_that_an_upstream_asks_for(headers: list[str], seconds: int | None) -> None:

@@ -60,6 +60,16 @@ class Migration(migrations.Migration):
         ),
         migrations.AddField(
             model_name='message',
+            name='shown_model',
+            field=models.CharField(blank=True, max_length=200),
+        ),
+        migrations.AddField(
+            model_name='message',
+            name='repointed',
+            field=models.BooleanField(default=False),
+        ),
+        migrations.AddField(
+            model_name='message',
             name='route',
             field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='catalog.route'),
         ),
