@@ -68,6 +68,11 @@ PARLEY_TRUST_PROXY = read_flag("PARLEY_TRUST_PROXY", False)
 PARLEY_SILENCE_SECONDS = read_number("PARLEY_SILENCE_SECONDS", 90, 1, 3600)
 PARLEY_ANSWER_SECONDS = read_number("PARLEY_ANSWER_SECONDS", 1800, 10, 86400)
 PARLEY_DRAIN_SECONDS = read_number("PARLEY_DRAIN_SECONDS", 20, 0, 600)
+# Of one uploaded file, of what it decodes to, of one message, and of all that a member keeps.
+PARLEY_IMAGE_BYTES = read_number("PARLEY_IMAGE_BYTES", 20_000_000, 100_000, 100_000_000)
+PARLEY_IMAGE_PIXELS = read_number("PARLEY_IMAGE_PIXELS", 50_000_000, 1_000_000, 200_000_000)
+PARLEY_IMAGES_PER_MESSAGE = read_number("PARLEY_IMAGES_PER_MESSAGE", 10, 1, 50)
+PARLEY_IMAGE_QUOTA = read_number("PARLEY_IMAGE_QUOTA", 2_000_000_000, 1_000_000, 10**15)
 # The built-in demo upstream is started beside the server unless this is off; its address is set then.
 PARLEY_DEMO = read_flag("PARLEY_DEMO", True)
 PARLEY_DEMO_URL = ""
@@ -86,6 +91,7 @@ INSTALLED_APPS = [
     "accounts",
     "chatapp",
     "chatapp.catalog",
+    "chatapp.images",
     "chatapp.conversations",
     "channels",
     "csp",
@@ -172,7 +178,17 @@ USE_TZ = True
 STATIC_URL = "/static/"
 STATIC_ROOT = DATA_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
-STORAGES = {"staticfiles": {"BACKEND": "chatapp.static.Storage"}}
+STORAGES = {
+    "staticfiles": {"BACKEND": "chatapp.static.Storage"},
+    "images": {
+        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "OPTIONS": {
+            "location": DATA_DIR / "images",
+            "file_permissions_mode": 0o600,
+            "directory_permissions_mode": 0o700,
+        },
+    },
+}
 WHITENOISE_KEEP_ONLY_HASHED_FILES = True
 
 SESSION_COOKIE_HTTPONLY = True

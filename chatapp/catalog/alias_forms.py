@@ -10,7 +10,7 @@ from django.http import QueryDict
 
 from accounts.models import User
 from chatapp.catalog.aliases import last_place, record
-from chatapp.catalog.fields import PlainFloatField, PriceField, TokensField, dress
+from chatapp.catalog.fields import NumberField, PlainFloatField, PriceField, dress
 from chatapp.catalog.models import Alias, FormerName, Provider, Route
 from chatapp.catalog.portraits import portrait
 
@@ -35,6 +35,8 @@ class AliasForm(_AliasModelForm):
             "description",
             "hue",
             "vision",
+            "images",
+            "image_pixels",
             "tools",
             "thinking",
             "think_by_default",
@@ -52,8 +54,10 @@ class AliasForm(_AliasModelForm):
             "default",
         ]
         field_classes = {
-            "context_tokens": TokensField,
-            "answer_tokens": TokensField,
+            "images": NumberField,
+            "image_pixels": NumberField,
+            "context_tokens": NumberField,
+            "answer_tokens": NumberField,
             "price_in": PriceField,
             "price_out": PriceField,
             "temperature": PlainFloatField,
@@ -70,6 +74,8 @@ class AliasForm(_AliasModelForm):
             "name": "Alias",
             "description": "Best for",
             "vision": "Read images",
+            "images": "Images at once",
+            "image_pixels": "Pixels of each",
             "tools": "Use tools",
             "thinking": "Thinking",
             "think_by_default": "Think by default",
@@ -90,6 +96,8 @@ class AliasForm(_AliasModelForm):
             "name": "Renaming keeps the old name working.",
             "description": "Shown in the picker.",
             "think_by_default": "People can still switch it off for one message.",
+            "images": "Of a whole chat; the oldest are left out.",
+            "image_pixels": "Larger ones are scaled down.",
             "context_tokens": "Empty: not checked before sending.",
             "answer_tokens": "Empty: as long as the model likes.",
             "groups": "",

@@ -10,8 +10,8 @@ from django import forms
 from chatapp.catalog.figures import plain_price
 
 
-class TokensField(forms.IntegerField):
-    """A number of tokens, typed and shown with its thousands apart."""
+class NumberField(forms.IntegerField):
+    """A number, typed and shown with its thousands apart."""
 
     widget = forms.TextInput
 

@@ -122,6 +122,12 @@ class Alias(Parameters):
     description = models.CharField("best for", max_length=120, blank=True)
     hue = models.CharField("colour", max_length=6, choices=Hue, default=Hue.TEAL)
     vision = models.BooleanField("reads images", default=False)
+    images = models.PositiveSmallIntegerField(
+        "images in one request", default=10, validators=[MinValueValidator(1), MaxValueValidator(100)]
+    )
+    image_pixels = models.PositiveIntegerField(
+        "pixels of an image", default=1_600_000, validators=[MinValueValidator(10_000), MaxValueValidator(50_000_000)]
+    )
     thinking = models.CharField(max_length=8, choices=Thinking, default=Thinking.NONE)
     think_by_default = models.BooleanField(default=False)
     tools = models.BooleanField("uses tools", default=False)

@@ -122,6 +122,10 @@ def _dollars(value: Any) -> str:
     return f"${plain_price(value)}"
 
 
+def _pixels(value: Any) -> str:
+    return f"{value:,} pixels"
+
+
 def _tokens(value: Any) -> str:
     return f"{value:,} tokens"
 
@@ -131,6 +135,8 @@ _SENTENCES: dict[str, _Sentence] = {
     "description": lambda was, now: f"wrote that it is best for {now}" if now else "took away what it is best for",
     "hue": lambda was, now: f"coloured it {now}",
     "vision": _either("let it read images", "took reading images away"),
+    "images": _value("the images at once"),
+    "image_pixels": _value("the size of an image", _pixels),
     "thinking": lambda was, now: f"said that it {Alias.Thinking(now).label}",
     "think_by_default": _either("let it think by default", "let it answer without thinking by default"),
     "tools": _either("let it use tools", "took tools away"),

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.http import Http404, QueryDict
 from django.utils import timezone
@@ -21,6 +22,7 @@ from chatapp.conversations.tree import Tree
 from chatapp.conversations.words import clean, first_words
 from chatapp.database import in_order, written
 from chatapp.generation import hub, keeper, runs
+from chatapp.images.models import Attachment, Image
 
 # Conversations that a member makes get an id of the member's own: a repeated first send finds the first one.
 _NAMESPACE = uuid.UUID("6f1d6d1e-5a0c-4d5a-9a55-3f6f0c1f2a10")
@@ -34,6 +36,7 @@ class Draft:
     text: str
     alias: str
     think: bool
+    images: Sequence[uuid.UUID] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,12 +181,12 @@ def _write_post(user: User, conversation_id: uuid.UUID | None, draft: Draft, tex
     earlier = conversation.messages.filter(client_id=draft.client_id).first()
     if earlier is not None:
         return _repeated(conversation, earlier)
-    alias = _checked(user, draft, text)
+    alias, images = _checked(user, draft, text), _attached(user, draft)
     if conversation.messages.running().exists():
         raise refusals.AnswerRunning
     now = timezone.now()
     conversation.alias, conversation.think, conversation.active_at = alias, draft.think, now
-    conversation.title = conversation.title or first_words(text)
+    conversation.title = conversation.title or first_words(text) or _named_after(images)
     revision = conversation.next_revision()
     if conversation._state.adding:
         conversation.save(force_insert=True)
@@ -196,6 +199,9 @@ def _write_post(user: User, conversation_id: uuid.UUID | None, draft: Draft, tex
         text=text,
         revision=revision,
     )
+    Attachment.objects.bulk_create(
+        Attachment(message=question, image=image, position=position) for position, image in enumerate(images)
+    )
     answer = _queued(conversation, question, alias.name, draft.think, revision)
     return Change(conversation, [question.pk, answer.pk], start=answer.pk)
 
@@ -205,8 +211,23 @@ def _first_or_new(user: User, draft: Draft) -> Conversation:
     return Conversation.objects.visible_to(user).locked(pk) or Conversation(pk=pk, owner=user, active_at=timezone.now())
 
 
+def _named_after(images: Sequence[Image]) -> str:
+    return next((words for image in images if (words := first_words(image.alt or image.name))), "Images")
+
+
+def _attached(user: User, draft: Draft) -> list[Image]:
+    """The images to send, in their order; each is the person's own and in no message yet."""
+    limit = settings.PARLEY_IMAGES_PER_MESSAGE
+    if len(draft.images) > limit:
+        raise refusals.TooManyImages(len(draft.images), limit)
+    found = Image.objects.unsent_by(user).in_bulk(draft.images)
+    if len(found) < len(draft.images):
+        raise refusals.ImageGone
+    return [found[pk] for pk in draft.images]
+
+
 def _checked(user: User, draft: Draft, text: str) -> Alias:
-    if not text:
+    if not text and not draft.images:
         raise refusals.EmptyMessage
     if len(text) > refusals.MESSAGE_CHARACTERS:
         raise refusals.MessageTooLong(len(text))

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from django import forms
 
-from chatapp.catalog.fields import PlainFloatField, TokensField, dress
+from chatapp.catalog.fields import NumberField, PlainFloatField, dress
 from chatapp.catalog.models import Alias
 from chatapp.conversations.models import Conversation
 from chatapp.conversations.words import clean
@@ -38,7 +38,7 @@ class InstructionsForm(_ConversationModelForm):
             "temperature": PlainFloatField,
             "top_p": PlainFloatField,
             "min_p": PlainFloatField,
-            "answer_tokens": TokensField,
+            "answer_tokens": NumberField,
         }
         widgets = {"top_k": forms.TextInput}
         labels = {"top_p": "Top p", "top_k": "Top k", "min_p": "Min p", "answer_tokens": "Answer limit (tokens)"}

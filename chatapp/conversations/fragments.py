@@ -6,12 +6,14 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from django.db.models import Prefetch
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString, mark_safe
 
 from chatapp.conversations.models import Conversation, Message
-from chatapp.conversations.notices import Notice, notice_for
+from chatapp.conversations.notices import Notice, notice_for, unseen_images
 from chatapp.conversations.tree import Tree, Versions
+from chatapp.images.models import Attachment
 from chatapp.rendering.markdown import RENDERER_VERSION, render
 
 if TYPE_CHECKING:
@@ -37,6 +39,10 @@ class Row:
     notice: Notice | None
 
     @property
+    def images(self) -> list[Attachment]:
+        return list(self.m.attachments.all())
+
+    @property
     def by_you(self) -> bool:
         return self.m.role == Message.Role.USER
 
@@ -53,6 +59,11 @@ class Row:
         if m.repointed:
             return f"now {m.shown_model}"
         return f"by {m.shown_model or 'a stand-in'}" if m.fallback else ""
+
+    @property
+    def unseen(self) -> str:
+        """Which images the model was not shown, and why."""
+        return unseen_images(self.m.unseen, self.m.alias_name)
 
     @property
     def status(self) -> str:
@@ -91,7 +102,8 @@ def rows(
     tree = Tree(conversation)
     branch = tree.path_to(conversation.leaf_id)
     wanted = conversation.messages.filter(pk__in=branch if only is None else only, revision__gt=after)
-    found = {message.pk: message for message in wanted.select_related("author")}
+    attached = Prefetch("attachments", Attachment.objects.select_related("image"))
+    found = {message.pk: message for message in wanted.select_related("author").prefetch_related(attached)}
     made = []
     for number, pk in enumerate(branch, start=1):
         if message := found.get(pk):

@@ -127,6 +127,8 @@ class Message(models.Model):
     fallback = models.BooleanField(default=False)
     # Where the conversation was too long: the first message that the model saw.
     context_from = models.ForeignKey("self", models.SET_NULL, null=True, blank=True, related_name="+")
+    # Images that the model was not shown, counted by reason: text-only, too-many or damaged.
+    unseen = models.JSONField(default=dict, blank=True)
     think = models.BooleanField(default=False)
     reasoning_seconds = models.FloatField(null=True, blank=True)
     first_word_seconds = models.FloatField(null=True, blank=True)

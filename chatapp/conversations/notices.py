@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from chatapp.conversations.models import Message, Status
@@ -62,3 +63,19 @@ def _notice(message: Message) -> Notice | None:
         actions,
         message.retry_after,
     )
+
+
+def unseen_images(unseen: Mapping[str, int], alias: str) -> str:
+    """Which images of a conversation the model was not shown, and why; "" where it saw all."""
+    return " ".join(_UNSEEN[why](count, alias) for why, count in unseen.items() if why in _UNSEEN)
+
+
+def _images(count: int) -> str:
+    return "1 image" if count == 1 else f"{count} images"
+
+
+_UNSEEN: Mapping[str, Callable[[int, str], str]] = {
+    "text-only": lambda count, alias: f"{alias} reads no images; it was told of {_images(count)}.",
+    "too-many": lambda count, alias: f"{alias} reads only so many images at once; it did not see the oldest {count}.",
+    "damaged": lambda count, alias: f"Not sent, as the file cannot be read: {_images(count)}.",
+}

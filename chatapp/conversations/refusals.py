@@ -28,6 +28,15 @@ class MessageTooLong(Refused):
         )
 
 
+class TooManyImages(Refused):
+    def __init__(self, images: int, limit: int) -> None:
+        self.sentence = f"The message has {images} images; the limit is {limit}. Remove some, or send them in parts."
+
+
+class ImageGone(Refused):
+    sentence = "One of the images is not on the server any more. Remove it, attach it again and send."
+
+
 class UnknownAlias(Refused):
     sentence = "This model is not available to you any more. Pick another one and send again."
 

@@ -201,9 +201,10 @@ def _draft(request: Request) -> Draft:
     form = request.POST
     try:
         client_id = uuid.UUID(form.get("client_id", ""))
+        images = [uuid.UUID(image) for image in dict.fromkeys(form.getlist("image"))]
     except ValueError as error:
         raise refusals.BadForm from error
-    return Draft(client_id, form.get("text", ""), form.get("alias", ""), form.get("think") == "1")
+    return Draft(client_id, form.get("text", ""), form.get("alias", ""), form.get("think") == "1", images)
 
 
 def _start(request: Request, typed: Mapping[str, object] = {}, status: int = 200) -> HttpResponse:  # noqa: B006

@@ -12,7 +12,8 @@ from chatapp.catalog.models import Alias, Provider, Route, UpstreamModel
 from chatapp.catalog.secrets import SecretLost
 from chatapp.conversations.models import Conversation, Message, Status
 from chatapp.conversations.tree import path_to
-from chatapp.generation.context import estimate, fit
+from chatapp.generation.context import estimate, fit, weigh
+from chatapp.generation.pictures import PIXELS_PER_TOKEN, Gallery, hang, turn_of
 from chatapp.generation.rate import Rates
 from chatapp.upstream.client import ChatRequest, Sampling, Target
 from chatapp.upstream.client import Message as Turn
@@ -44,13 +45,15 @@ class Way:
 class Plan:
     """A claimed answer: the row as it stands, the ways to try, what to say.
 
-    `tokens` is an estimate of the request. `context_from` is the first message that the model is shown, where
-    older ones had to be left out. `before` is the model that members saw on the last answer of this alias.
+    `request` names the images of `gallery`, which `pictures.fill` puts in; `tokens` is an estimate of it all.
+    `context_from` is the first message that the model is shown, where older ones had to be left out. `before` is
+    the model that members saw on the last answer of this alias.
     """
 
     message: Message
     ways: Sequence[Way]
     request: ChatRequest
+    gallery: Gallery
     tokens: int
     context_from: int | None
     shows_target: bool
@@ -72,12 +75,16 @@ def claim(message_id: int) -> Plan | None:
     alias = alias_named(conversation.owner, message.alias_name)
     if alias is None:
         raise AliasGone
-    earlier = [turn for turn in path_to(message) if turn.text and turn.pk != message.pk]
+    branch = [turn for turn in path_to(message) if turn.pk != message.pk]
+    attached, gallery = hang(branch, alias)
+    earlier = [turn for turn in branch if turn.text or turn.pk in attached]
+    instructions = _instructions(conversation)
+    turns = [turn_of(turn, attached.get(turn.pk, ()), gallery) for turn in earlier]
     sampling = sampling_of(conversation, alias)
-    room = _room(alias, sampling)
+    room, image_tokens = _room(alias, sampling), alias.image_pixels // PIXELS_PER_TOKEN
     # What there is of the answer itself is not history, so it cannot be left out.
-    left_out = 0 if room is None else fit(_turns(conversation, earlier), room - estimate(message.text))
-    turns = [*_turns(conversation, earlier[left_out:]), *_cut_answer(message)]
+    left_out = 0 if room is None else fit([*instructions, *turns], room - estimate(message.text), image_tokens)
+    turns = [*instructions, *turns[left_out:], *_cut_answer(message)]
     return Plan(
         message=message,
         ways=ways_of(alias),
@@ -87,7 +94,8 @@ def claim(message_id: int) -> Plan | None:
             sampling=sampling,
             continues=bool(message.text),
         ),
-        tokens=sum(estimate(str(turn["content"])) for turn in turns),
+        gallery=gallery,
+        tokens=sum(weigh(turn, image_tokens) for turn in turns),
         context_from=earlier[left_out].pk if left_out else None,
         shows_target=alias.shows_target,
         before=next((turn.shown_model for turn in reversed(earlier) if turn.alias_name == alias.name), ""),
@@ -154,10 +162,8 @@ def _room(alias: Alias, sampling: Sampling) -> int | None:
     return max(alias.context_tokens - answer, alias.context_tokens // ANSWER_SHARE)
 
 
-def _turns(conversation: Conversation, messages: Sequence[Message]) -> list[Turn]:
-    """The instructions, if there are any, and these messages."""
-    turns: list[Turn] = [{"role": message.role, "content": message.text} for message in messages]
-    return [{"role": "system", "content": conversation.instructions}, *turns] if conversation.instructions else turns
+def _instructions(conversation: Conversation) -> list[Turn]:
+    return [{"role": "system", "content": conversation.instructions}] if conversation.instructions else []
 
 
 def _cut_answer(answer: Message) -> list[Turn]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
+from collections.abc import Mapping
 from contextvars import Context
 
 from django.conf import settings
@@ -16,9 +17,10 @@ from chatapp.database import written
 from chatapp.generation import hub, rate, titles
 from chatapp.generation.frames import Frames, Snapshot
 from chatapp.generation.pace import Pace
+from chatapp.generation.pictures import fill
 from chatapp.generation.plans import Plan, Way, claim
 from chatapp.generation.settle import Ending, Made, settle
-from chatapp.upstream.client import Answer, Limits, Outcome, open_answer
+from chatapp.upstream.client import Answer, ChatRequest, Limits, Outcome, open_answer
 from chatapp.upstream.errors import Busy, RateLimited, UpstreamError
 
 logger = logging.getLogger("parley.generation")
@@ -49,6 +51,7 @@ class Run:
         # The way that is tried, and whether another one failed before it.
         self.way: Way | None = None
         self.fallback = False
+        self.unseen: Mapping[str, int] = {}
         self._reader: asyncio.Task[Outcome] | None = None
         self._told_to_end: Status | None = None
         self._abandoned = False
@@ -95,28 +98,29 @@ class Run:
 
     async def _read(self, plan: Plan) -> Outcome:
         """The answer by the first way that gives a word. Where all are full for a while, wait and go round again."""
+        request, self.unseen = await fill(plan.request, plan.gallery)
         for _ in range(ROUNDS - 1):
             try:
-                return await self._go_round(plan)
+                return await self._go_round(plan, request)
             except (RateLimited, Busy) as error:
                 if self.first_word_seconds is not None or not _worth_a_rest(error):
                     raise
-        return await self._go_round(plan)
+        return await self._go_round(plan, request)
 
-    async def _go_round(self, plan: Plan) -> Outcome:
+    async def _go_round(self, plan: Plan, request: ChatRequest) -> Outcome:
         """Try the ways in their order. After the first word there is no other way."""
         ways, self.fallback = health.order(plan.ways), False
         for way in ways[:-1]:
             try:
-                return await self._go(way, plan)
+                return await self._go(way, plan, request)
             except UpstreamError as error:
                 if self.first_word_seconds is not None or not error.elsewhere:
                     raise
                 logger.warning("answer %s, route %s: %s; trying the next", self.message_id, way.route_id, error)
                 self.fallback = True
-        return await self._go(ways[-1], plan)
+        return await self._go(ways[-1], plan, request)
 
-    async def _go(self, way: Way, plan: Plan) -> Outcome:
+    async def _go(self, way: Way, plan: Plan, request: ChatRequest) -> Outcome:
         """Wait for this way's turn, ask, and note how it did."""
         self.way = way
         member_id = plan.message.conversation.owner_id
@@ -124,7 +128,7 @@ class Run:
         try:
             async with rate.place(way.provider_id, way.rates, member_id, plan.tokens, self._tell) as place:
                 began = time.monotonic()
-                async with open_answer(way.target, plan.request, LIMITS) as answer:
+                async with open_answer(way.target, request, LIMITS) as answer:
                     outcome = await self._take(answer, way, began)
                 place.used((outcome.tokens_in or plan.tokens) + (outcome.tokens_out or 0))
                 return outcome
@@ -171,6 +175,7 @@ class Run:
             plan=plan,
             way=self.way,
             fallback=self.fallback,
+            unseen=self.unseen,
         )
         for pause in (*SETTLE_RETRY_SECONDS, None):
             try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -61,18 +62,20 @@ class Made:
     plan: Plan | None = None
     way: Way | None = None
     fallback: bool = False
+    unseen: Mapping[str, int] = field(default_factory=dict)
 
     def by(self, outcome: Outcome | None) -> dict[str, object]:
         """What made it, for the row, and what members may see of that."""
         plan, way = self.plan, self.way
         if plan is None:
             return {}
+        read: dict[str, object] = {"context_from_id": plan.context_from, "unseen": dict(self.unseen)}
         if way is None:
-            return {"context_from_id": plan.context_from}
+            return read
         asked, answered = way.target.model, outcome.model if outcome else ""
         ref_model = (answered if answered != asked else "") or way.ref_model
         shown = (ref_model or asked) if plan.shows_target else ""
-        return {
+        return read | {
             # Empty if an administrator removed it meanwhile.
             "route": Subquery(Route.objects.filter(pk=way.route_id).values("pk")),
             "upstream_model": asked,
@@ -80,7 +83,6 @@ class Made:
             "shown_model": shown[:NAME_CHARACTERS],
             "repointed": bool(shown and plan.before and shown != plan.before),
             "fallback": self.fallback,
-            "context_from_id": plan.context_from,
         }
 
 

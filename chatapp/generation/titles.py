@@ -9,6 +9,7 @@ from chatapp.conversations.models import Conversation
 from chatapp.conversations.words import first_words
 from chatapp.database import written
 from chatapp.generation import hub, rate
+from chatapp.generation.pictures import text_of
 from chatapp.generation.plans import Plan, Way
 from chatapp.upstream.client import ChatRequest, Limits, Sampling, complete
 from chatapp.upstream.errors import UpstreamError
@@ -33,10 +34,11 @@ async def improve(plan: Plan, way: Way) -> None:
     """
     conversation = plan.message.conversation
     questions = [turn for turn in plan.request.messages if turn["role"] == "user"]
-    if conversation.titled_by != Conversation.TitledBy.QUESTION or len(questions) > 1:
+    question = text_of(questions[0])
+    if conversation.titled_by != Conversation.TitledBy.QUESTION or len(questions) > 1 or not question:
         return
     request = ChatRequest(
-        messages=[{"role": "user", "content": ASK + str(questions[0]["content"])[:QUESTION_CHARACTERS]}],
+        messages=[{"role": "user", "content": ASK + question[:QUESTION_CHARACTERS]}],
         think=None if plan.request.think is None else False,
         sampling=Sampling(max_tokens=TITLE_TOKENS),
     )

@@ -14,9 +14,10 @@ HOSTILE = '<img src=x onerror="alert(1)">'
 def settings_of(alias: Alias | None = None, **changes: Any) -> dict[str, Any]:
     """What the form of this alias sends when nobody touches it, with these changes. None takes a field away."""
     values: dict[str, Any] = {"name": "intern-science", "hue": "teal", "thinking": "none", "enabled": "on"}
+    values |= {"images": 10, "image_pixels": 1_600_000}
     if alias is not None:
         plain = ["name", "description", "hue", "thinking", "context_tokens", "answer_tokens", "price_in", "price_out"]
-        plain += ["temperature", "top_p", "top_k", "min_p"]
+        plain += ["temperature", "top_p", "top_k", "min_p", "images", "image_pixels"]
         values = {name: getattr(alias, name) for name in plain}
         ticks = ["vision", "tools", "think_by_default", "shows_target", "enabled", "default"]
         values |= {name: "on" for name in ticks if getattr(alias, name)}

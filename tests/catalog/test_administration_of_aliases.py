@@ -28,7 +28,8 @@ def intern(db: None) -> Provider:
 
 
 def form(name: str, **changes: str) -> dict[str, str]:
-    return {"name": name, "order": "10", "hue": "teal", "thinking": "optional", "enabled": "on"} | NO_ROUTES | changes
+    sent = {"name": name, "order": "10", "hue": "teal", "thinking": "optional", "enabled": "on"}
+    return sent | {"images": "10", "image_pixels": "1600000"} | NO_ROUTES | changes
 
 
 def page(what: str, *args: object) -> str:
