@@ -27,7 +27,7 @@ SHORT = [name for name in EXPECTED if len(Recording.named(name).raw) <= SHORT_BY
 def check(name: str, result: Result, cut: str = "") -> None:
     """The error itself is left out: no table holds its words."""
     expected = EXPECTED[name]
-    if name == ENDS_BLANK and result.deltas == expected.deltas - BLANK_PIECES:
+    if name == ENDS_BLANK and 0 <= expected.deltas - result.deltas <= BLANK_PIECES:
         expected = replace(expected, deltas=result.deltas)
     assert replace(result, failure=None) == expected, cut
 

@@ -11,6 +11,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+import pytest_asyncio
 
 from chatapp.upstream.errors import BY_CODE
 from chatapp.upstream.probe import LOCAL_PORTS, PROBE, PROBE_TOKENS, SENTENCES, Found, find_local, probe
@@ -247,13 +248,24 @@ async def test_other_things_that_listen_here_are_passed_over(serve: Serve, close
     await asyncio.wait_for(servers[4].hung_up.wait(), 1)
 
 
-async def test_only_this_machine_is_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
-    looked_at = []
+@pytest_asyncio.fixture
+async def refused(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, int]]:
+    """A network where nobody answers: the hosts and ports that were tried."""
+    tried: list[tuple[str, int]] = []
 
     async def create_connection(factory: Any, host: str, port: int, **options: Any) -> Any:
-        looked_at.append((host, port))
+        tried.append((host, port))
         raise ConnectionRefusedError
 
     monkeypatch.setattr(asyncio.get_running_loop(), "create_connection", create_connection)
+    return tried
+
+
+async def test_where_nobody_answers_one_request_is_enough(refused: list[tuple[str, int]]) -> None:
+    assert (await probe(target("http://10.0.0.7:8000/v1"))).code == "network"
+    assert refused == [("10.0.0.7", 8000)]
+
+
+async def test_only_this_machine_is_looked_at(refused: list[tuple[str, int]]) -> None:
     assert await find_local() == []
-    assert sorted(looked_at) == sorted(("127.0.0.1", port) for port in LOCAL_PORTS)
+    assert sorted(refused) == sorted(("127.0.0.1", port) for port in LOCAL_PORTS)

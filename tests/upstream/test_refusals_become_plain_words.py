@@ -176,6 +176,7 @@ def test_a_finish_reason_may_be_a_refusal() -> None:
     [
         (400, {"error": {"code": 400, "message": "x", "type": "exceed_context_size_error"}}, "context"),
         (400, {"error": {"code": "context_length_exceeded", "message": "x"}}, "context"),
+        (408, b"", "timed-out"),
         (413, b"<html>413</html>", "context"),
         (
             500,

@@ -43,6 +43,7 @@ TRAPS: dict[str, list[str]] = {
     "5. No finish reason, null and an empty one all say: go on. Length without a word: the question did not fit.": [
         "upstream/test_the_eighteen_traps.py::test_a_finish_reason_that_says_nothing_ends_nothing",
         "upstream/test_the_eighteen_traps.py::test_the_last_words_may_come_with_the_finish_reason",
+        "upstream/test_the_eighteen_traps.py::test_of_two_finish_reasons_the_first_counts",
         "upstream/test_the_eighteen_traps.py::test_length_without_a_word_says_whose_limit_it_was",
     ],
     "6. Usage comes in each event, in one without choices, with an empty delta, with the finish, or not at all.": [
@@ -168,6 +169,10 @@ def test_a_finish_reason_that_says_nothing_ends_nothing(nothing: dict[str, Any])
 def test_the_last_words_may_come_with_the_finish_reason() -> None:
     result = streamed(event("One "), event("two", finish_reason="stop"), DONE)
     assert (result.text, result.finish) == ("One two", "stop")
+
+
+def test_of_two_finish_reasons_the_first_counts() -> None:
+    assert streamed(event("Hi", finish_reason="length"), event(finish_reason="stop"), DONE).finish == "length"
 
 
 @pytest.mark.parametrize("dialect", DIALECTS)
