@@ -55,6 +55,10 @@ class NothingToContinue(Refused):
     sentence = "This answer has no loose end to continue from."
 
 
+class NothingToEdit(Refused):
+    sentence = "Only a question can be edited."
+
+
 class Restarting(Refused):
     status = 503
     sentence = "The server is restarting and takes no new message for a moment. Send again in some seconds."

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from django.contrib.auth.decorators import login_not_required
@@ -16,8 +16,8 @@ from django_htmx.middleware import HtmxDetails
 
 from accounts.models import User
 from chatapp.catalog.access import alias_named, aliases_for, default_alias, only_demo
-from chatapp.conversations import actions, fragments, refusals
-from chatapp.conversations.actions import Done, Draft
+from chatapp.conversations import actions, fragments, refusals, upkeep
+from chatapp.conversations.changes import Done, Draft
 from chatapp.conversations.forms import InstructionsForm
 from chatapp.conversations.models import Conversation, Message
 from chatapp.conversations.sidebar import sidebar_for, zone_of
@@ -93,7 +93,21 @@ async def go_on(request: Request, pk: int) -> HttpResponse:
 
 @require_POST
 async def retry(request: Request, pk: int) -> HttpResponse:
-    return await _on_message(request, pk, actions.retry)
+    return await _on_message(request, pk, actions.retry, lambda given: given.POST.get("alias", ""))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+async def edit(request: Request, pk: int) -> HttpResponse:
+    """A composer in the place of a question; what it sends becomes a branch next to that question."""
+    _check_id(pk)
+    if request.method != "POST":
+        return await in_order(_edit, request, pk)
+    return await _on_message(request, pk, actions.edit, _draft)
+
+
+@require_POST
+async def fork(request: Request, pk: int) -> HttpResponse:
+    return await _on_message(request, pk, actions.fork, _client_id, opened=True)
 
 
 @require_POST
@@ -104,7 +118,7 @@ async def show(request: Request, pk: int) -> HttpResponse:
 @require_POST
 async def rename(request: Request, pk: uuid.UUID) -> HttpResponse:
     try:
-        done = await actions.rename(await _member(request), pk, request.POST.get("title", ""))
+        done = await upkeep.rename(await _member(request), pk, request.POST.get("title", ""))
     except refusals.Refused as refused:
         return await _refusal(request, refused, pk)
     return await _carried_out(request, done)
@@ -115,14 +129,14 @@ async def instructions(request: Request, pk: uuid.UUID) -> HttpResponse:
     """The instructions and parameters of a conversation."""
     if request.method != "POST":
         return await in_order(_instructions, request, pk)
-    wrong = await actions.instruct(await _member(request), pk, request.POST)
+    wrong = await upkeep.instruct(await _member(request), pk, request.POST)
     return await in_order(_instructions, request, pk, wrong) if wrong else HttpResponseRedirect(f"/c/{pk}/", status=303)
 
 
 @require_POST
 async def delete(request: Request, pk: uuid.UUID) -> HttpResponse:
     """Gone at once; the answer offers Undo."""
-    done = await actions.delete(await _member(request), pk)
+    done = await upkeep.delete(await _member(request), pk)
     if not request.htmx:
         return HttpResponseRedirect("/", status=303)
     context = {"c": done.conversation}
@@ -131,7 +145,7 @@ async def delete(request: Request, pk: uuid.UUID) -> HttpResponse:
 
 @require_POST
 async def restore(request: Request, pk: uuid.UUID) -> HttpResponse:
-    return await _carried_out(request, await actions.restore(await _member(request), pk))
+    return await _carried_out(request, await upkeep.restore(await _member(request), pk))
 
 
 @require_GET
@@ -153,14 +167,17 @@ async def _send(request: Request, pk: uuid.UUID | None) -> HttpResponse:
     return await _carried_out(request, done, opened=pk is None)
 
 
-async def _on_message(request: Request, pk: int, action: Any) -> HttpResponse:
+async def _on_message(
+    request: Request, pk: int, action: Any, *readers: Callable[[Request], object], opened: bool = False
+) -> HttpResponse:
+    """Do this with the message and what the readers take from the form."""
     user = await _member(request)
     _check_id(pk)
     try:
-        done = await action(user, pk)
+        done = await action(user, pk, *[read(request) for read in readers])
     except refusals.Refused as refused:
         return await _refusal(request, refused, None)
-    return await _carried_out(request, done)
+    return await _carried_out(request, done, opened=opened)
 
 
 async def _carried_out(request: Request, done: Done, *, opened: bool = False) -> HttpResponse:
@@ -200,11 +217,17 @@ def _check_id(pk: int) -> None:
 def _draft(request: Request) -> Draft:
     form = request.POST
     try:
-        client_id = uuid.UUID(form.get("client_id", ""))
         images = [uuid.UUID(image) for image in dict.fromkeys(form.getlist("image"))]
     except ValueError as error:
         raise refusals.BadForm from error
-    return Draft(client_id, form.get("text", ""), form.get("alias", ""), form.get("think") == "1", images)
+    return Draft(_client_id(request), form.get("text", ""), form.get("alias", ""), form.get("think") == "1", images)
+
+
+def _client_id(request: Request) -> uuid.UUID:
+    try:
+        return uuid.UUID(request.POST.get("client_id", ""))
+    except ValueError as error:
+        raise refusals.BadForm from error
 
 
 def _start(request: Request, typed: Mapping[str, object] = {}, status: int = 200) -> HttpResponse:  # noqa: B006
@@ -258,6 +281,26 @@ def _instructions(request: Request, pk: uuid.UUID, wrong: InstructionsForm | Non
     form = wrong or InstructionsForm(instance=conversation, alias=conversation.alias)
     context = {"conversation": conversation, "form": form} | sidebar_for(request.user, request)
     return render(request, "conversation/instructions.html", context, status=422 if wrong else 200)
+
+
+def _edit(request: Request, pk: int) -> HttpResponse:
+    """The form alone for htmx, a page of its own without JavaScript."""
+    found = Message.objects.visible_to(request.user).filter(pk=pk, role=Message.Role.USER)
+    question = found.select_related("conversation__alias").prefetch_related("attachments__image").first()
+    if question is None:
+        raise Http404
+    conversation = question.conversation
+    alias = alias_named(request.user, conversation.alias.name if conversation.alias else "")
+    context: dict[str, object] = {
+        "question": question,
+        "images": [attachment.image for attachment in question.attachments.all()],
+        "conversation": conversation,
+        "alias": alias or default_alias(request.user),
+        "client_id": uuid.uuid4(),
+    }
+    if request.htmx:
+        return render(request, "conversation/_edit.html", context)
+    return render(request, "conversation/edit.html", context | sidebar_for(request.user, request))
 
 
 def _greeting(request: Request) -> str:

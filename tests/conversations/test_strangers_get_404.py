@@ -17,7 +17,7 @@ from chatapp.conversations.models import Conversation, Message, Status
 Browser = Callable[[User], Client]
 
 POSTS = ["send", "rename", "instructions", "delete", "restore"]
-MESSAGE_POSTS = ["stop", "continue", "retry", "show"]
+MESSAGE_POSTS = ["stop", "continue", "retry", "edit", "fork", "show"]
 
 
 @pytest.fixture
@@ -104,7 +104,7 @@ def test_impossible_ids_are_404_never_500(ann: User, alias: Alias, signed_in: Br
     assert browser.post(path).status_code in (404, 405)
 
 
-@pytest.mark.parametrize("name", [*sorted({*POSTS} - {"instructions"}), *MESSAGE_POSTS])
+@pytest.mark.parametrize("name", sorted({*POSTS, *MESSAGE_POSTS} - {"instructions", "edit"}))
 def test_a_get_changes_nothing(answered: Message, ann: User, signed_in: Browser, name: str) -> None:
     assert signed_in(ann).get(addresses(answered)[name][1]).status_code == 405
 
