@@ -20,6 +20,7 @@ LEVELS = {
     "chatapp.upstream": 1,
     "chatapp.rendering": 1,
     "chatapp.demo": 1,
+    "chatapp.imaging": 1,
     "chatapp.database": 1,
     "chatapp.logs": 1,
     "chatapp.static": 1,
@@ -28,6 +29,8 @@ LEVELS = {
     "chatapp.catalog.urls": 6,
     "chatapp.images.models": 2,
     "chatapp.images.apps": 2,
+    "chatapp.images.views": 6,
+    "chatapp.images.urls": 6,
     "chatapp.images": 3,
     "chatapp.conversations.models": 2,
     "chatapp.conversations.words": 1,
@@ -37,13 +40,14 @@ LEVELS = {
     "chatapp.conversations.changes": 5,
     "chatapp.conversations.actions": 5,
     "chatapp.conversations.upkeep": 5,
+    "chatapp.conversations.waiting": 5,
     "chatapp.conversations.views": 6,
     "chatapp.conversations.urls": 6,
     "chatapp.generation.consumers": 6,
     "chatapp": 7,
 }
-LEAVES = {"accounts", "chatapp.upstream", "chatapp.rendering", "chatapp.demo"}
-PURE = ("chatapp.upstream", "chatapp.rendering", "chatapp.demo")
+LEAVES = {"accounts", "chatapp.upstream", "chatapp.rendering", "chatapp.demo", "chatapp.imaging"}
+PURE = ("chatapp.upstream", "chatapp.rendering", "chatapp.demo", "chatapp.imaging")
 
 
 def module_name(path: Path) -> str:

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from chatapp.conversations import refusals
+from chatapp.conversations.asking import queued
 from chatapp.conversations.changes import (
     Change,
     Done,
@@ -19,7 +20,6 @@ from chatapp.conversations.changes import (
     carry_out,
     own,
     own_message,
-    queued,
     refuse_while_draining,
     usable_alias,
     visible_message,
@@ -27,6 +27,7 @@ from chatapp.conversations.changes import (
 from chatapp.conversations.copies import copy_branch
 from chatapp.conversations.models import Conversation, Message, Status
 from chatapp.conversations.tree import Tree
+from chatapp.conversations.waiting import own_waiting, reword
 from chatapp.database import in_order, written
 from chatapp.generation import keeper, runs
 
@@ -54,11 +55,13 @@ async def go_on(user: User, message_id: int) -> Done:
     return await carry_out(await written(_go_on, user, message_id))
 
 
-async def retry(user: User, message_id: int, alias: str = "") -> Done:
-    """Answer again, with another alias if one is named: an empty failure is made anew in place, anything else gets
-    a sibling."""
+async def retry(user: User, message_id: int, chosen: tuple[str, bool] | None) -> Done:
+    """Answer again: an empty failure is made anew in place, anything else gets a sibling.
+
+    `chosen` is the alias and whether it thinks, where these are not those of the answer before.
+    """
     refuse_while_draining()
-    return await carry_out(await written(_retry, user, message_id, alias))
+    return await carry_out(await written(_retry, user, message_id, chosen))
 
 
 async def stop(user: User, message_id: int) -> uuid.UUID:
@@ -74,9 +77,9 @@ async def show(user: User, message_id: int) -> Done:
     return await carry_out(await written(_show, user, message_id))
 
 
-async def fork(user: User, message_id: int, client_id: uuid.UUID) -> Done:
-    """A conversation of its own with the branch up to this message; once for each `client_id`."""
-    return await carry_out(await written(_fork, user, message_id, client_id))
+async def fork(user: User, message_id: int) -> Done:
+    """A conversation of its own with the branch up to this message. Raises AnswerRunning or Http404."""
+    return await carry_out(await written(_fork, user, message_id))
 
 
 def _twice(write: Callable[..., Change], *given: object) -> Change:
@@ -90,16 +93,18 @@ def _twice(write: Callable[..., Change], *given: object) -> Change:
 
 
 def _post(user: User, conversation_id: uuid.UUID | None, draft: Draft) -> Change:
-    conversation = own(user, conversation_id) if conversation_id else _made_or_new(user, str(draft.client_id))
+    conversation = own(user, conversation_id) if conversation_id else _first_or_new(user, draft)
     return ask(user, conversation, conversation.leaf_id, draft, kept=None)
 
 
-def _made_or_new(user: User, name: str) -> Conversation:
-    pk = uuid.uuid5(_NAMESPACE, f"{user.pk}:{name}")
+def _first_or_new(user: User, draft: Draft) -> Conversation:
+    pk = uuid.uuid5(_NAMESPACE, f"{user.pk}:{draft.client_id}")
     return Conversation.objects.visible_to(user).locked(pk) or Conversation(pk=pk, owner=user, active_at=timezone.now())
 
 
 def _edit(user: User, message_id: int, draft: Draft) -> Change:
+    if waiting := own_waiting(user, message_id):
+        return reword(waiting, draft)
     message = own_message(user, message_id)
     if message.role != Message.Role.USER:
         raise refusals.NothingToEdit
@@ -112,31 +117,34 @@ def _go_on(user: User, message_id: int) -> Change:
         loose = message.error == "length" or message.status in (Status.INTERRUPTED, Status.STOPPED)
         if message.role != Message.Role.ASSISTANT or not loose or not message.text:
             raise refusals.NothingToContinue
-        return _queue_again(user, message, message.alias_name)
+        return _queue_again(user, message)
 
 
-def _retry(user: User, message_id: int, alias_name: str) -> Change:
+def _retry(user: User, message_id: int, chosen: tuple[str, bool] | None) -> Change:
     with transaction.atomic():
         message = own_message(user, message_id)
         conversation, question = message.conversation, message.parent
         if question is None or message.running:
             raise refusals.AnswerRunning if message.running else refusals.NothingToContinue
+        if chosen is not None:
+            message.alias_name, message.think = chosen
         if not message.text:
-            return _queue_again(user, message, alias_name or message.alias_name)
+            return _queue_again(user, message)
         if conversation.messages.running().exists():
             raise refusals.AnswerRunning
-        alias = usable_alias(user, alias_name or message.alias_name)
-        answer = queued(conversation, question, alias.name, message.think, conversation.next_revision())
+        alias = usable_alias(user, message.alias_name)
+        conversation.next_revision()
+        answer = queued(conversation, question, alias.name, message.think)
         return Change(conversation, [answer.pk], start=answer.pk, branch=True)
 
 
-def _queue_again(user: User, message: Message, alias_name: str) -> Change:
+def _queue_again(user: User, message: Message) -> Change:
     """The same row is made (on). Swapped only from the settled state that was looked at."""
     conversation = message.conversation
     if conversation.messages.running().exists():
         raise refusals.AnswerRunning
     before = message.status
-    message.alias_name = usable_alias(user, alias_name).name
+    message.alias_name = usable_alias(user, message.alias_name).name
     message.status, message.error, message.retry_after = Status.QUEUED, "", None
     message.heartbeat_at, message.revision = timezone.now(), conversation.next_revision()
     conversation.save()
@@ -145,6 +153,7 @@ def _queue_again(user: User, message: Message, alias_name: str) -> Change:
         error="",
         retry_after=None,
         alias_name=message.alias_name,
+        think=message.think,
         heartbeat_at=message.heartbeat_at,
         revision=message.revision,
     )
@@ -167,9 +176,7 @@ def _show(user: User, message_id: int) -> Change:
 
 
 @transaction.atomic
-def _fork(user: User, message_id: int, client_id: uuid.UUID) -> Change:
-    message = visible_message(user, message_id)
-    made = _made_or_new(user, f"fork:{client_id}")
-    if made._state.adding:
-        copy_branch(message, made)
+def _fork(user: User, message_id: int) -> Change:
+    made = Conversation(owner=user, active_at=timezone.now())
+    copy_branch(visible_message(user, message_id), made)
     return Change(made)

@@ -15,7 +15,8 @@ from accounts.models import User
 from chatapp.catalog.access import alias_named, aliases_for, default_alias
 from chatapp.catalog.models import Alias
 from chatapp.conversations import fragments, refusals
-from chatapp.conversations.models import Conversation, Message, Status
+from chatapp.conversations.asking import place, queued
+from chatapp.conversations.models import RUNNING, Conversation, Message, Status
 from chatapp.conversations.words import clean, first_words
 from chatapp.database import in_order
 from chatapp.generation import hub, keeper, runs
@@ -37,13 +38,15 @@ class Draft:
 class Change:
     """A change that is committed: which rows of the conversation are new, and which answer is to be started.
 
-    `branch`: another branch is open now. `side`: the conversation's line in the sidebars changed too.
+    `branch`: another branch is open now. `queue`: other messages wait now. `side`: the conversation's line in the
+    sidebars changed too.
     """
 
     conversation: Conversation
     rows: Sequence[int] = ()
     start: int | None = None
     branch: bool = False
+    queue: bool = False
     side: bool = True
 
 
@@ -74,6 +77,8 @@ def _frames(change: Change) -> tuple[list[dict[str, Any]], dict[str, Any]]:
     frames = fragments.row_frames(conversation, only=change.rows) if change.rows else []
     if change.branch:
         frames.insert(0, fragments.branch_frame(conversation))
+    if change.queue:
+        frames.append(fragments.queue_frame(conversation))
     answering = change.start is not None or conversation.messages.running().exists()
     return frames, fragments.side_frame(conversation, answering=answering)
 
@@ -92,7 +97,8 @@ def own(user: User, conversation_id: uuid.UUID) -> Conversation:
 
 
 def visible_message(user: User, message_id: int) -> Message:
-    message = Message.objects.visible_to(user).filter(pk=message_id).first()
+    """A message in the tree of a conversation that the person may open. Raises Http404."""
+    message = Message.objects.visible_to(user).placed().filter(pk=message_id).first()
     if message is None:
         raise Http404
     return message
@@ -108,38 +114,50 @@ def own_message(user: User, message_id: int) -> Message:
 def ask(user: User, conversation: Conversation, parent_id: int | None, draft: Draft, kept: Message | None) -> Change:
     """Write a question under this parent, and its queued answer, once: a repeat finds the first one.
 
-    `kept` is a message whose images may be sent again. Raises Refused. The conversation is locked, and may be new.
+    While an answer is being made the question waits; a branch next to `kept`, a message whose images may be sent again,
+    is refused then. Raises Refused. The conversation is locked, and may be new.
     """
     earlier = conversation.messages.filter(client_id=draft.client_id).first()
     if earlier is not None:
         return _repeated(conversation, earlier)
     text = clean(draft.text).strip()
     alias, images = _checked(user, draft, text), _attached(user, draft, kept)
-    if conversation.messages.running().exists():
+    busy = set(conversation.messages.filter(status__in=[*RUNNING, Status.WAITING]).values_list("status", flat=True))
+    question = Message(author=user, role=Message.Role.USER, client_id=draft.client_id, text=text)
+    if busy and kept is None:
+        return _wait(conversation, question, alias, draft, images)
+    if busy & {*RUNNING}:
         raise refusals.AnswerRunning
     conversation.alias, conversation.think, conversation.active_at = alias, draft.think, timezone.now()
     conversation.title = conversation.title or first_words(text) or _named_after(images)
-    revision = conversation.next_revision()
-    if conversation._state.adding:
-        conversation.save(force_insert=True)
-    question = Message.objects.create(
-        conversation=conversation,
-        parent_id=parent_id,
-        author=user,
-        role=Message.Role.USER,
-        client_id=draft.client_id,
-        text=text,
-        revision=revision,
-    )
-    Attachment.objects.bulk_create(
-        Attachment(message=question, image=image, position=position) for position, image in enumerate(images)
-    )
-    answer = queued(conversation, question, alias.name, draft.think, revision)
+    place(question, conversation, parent_id)
+    _attach(question, images)
+    answer = queued(conversation, question, alias.name, draft.think)
     return Change(conversation, [question.pk, answer.pk], start=answer.pk)
 
 
+def _wait(conversation: Conversation, question: Message, alias: Alias, draft: Draft, images: Sequence[Image]) -> Change:
+    if conversation.messages.waiting().count() >= refusals.MOST_WAITING:
+        raise refusals.QueueFull
+    question.conversation, question.status = conversation, Status.WAITING
+    question.alias_name, question.think = alias.name, draft.think
+    question.revision, conversation.paused = conversation.next_revision(), False
+    question.save()
+    _attach(question, images)
+    conversation.save(update_fields=["revision", "paused"])
+    return Change(conversation, queue=True, side=False)
+
+
+def _attach(question: Message, images: Sequence[Image]) -> None:
+    Attachment.objects.bulk_create(
+        Attachment(message=question, image=image, position=position) for position, image in enumerate(images)
+    )
+
+
 def _repeated(conversation: Conversation, question: Message) -> Change:
-    """The rows that the first send made: a repeat is a silent success."""
+    """What the first send made: a repeat is a silent success."""
+    if question.status == Status.WAITING:
+        return Change(conversation, queue=True, side=False)
     answers = question.children.order_by("pk").values_list("pk", flat=True)
     return Change(conversation, [question.pk, *answers[:1]], side=False)
 
@@ -170,23 +188,6 @@ def _attached(user: User, draft: Draft, kept: Message | None) -> list[Image]:
 
 def _named_after(images: Sequence[Image]) -> str:
     return next((words for image in images if (words := first_words(image.alt or image.name))), "Images")
-
-
-def queued(conversation: Conversation, question: Message, alias_name: str, think: bool, revision: int) -> Message:
-    """A new answer that waits to be made; its branch is the open one now."""
-    answer = Message.objects.create(
-        conversation=conversation,
-        parent=question,
-        role=Message.Role.ASSISTANT,
-        status=Status.QUEUED,
-        alias_name=alias_name,
-        think=think,
-        heartbeat_at=timezone.now(),
-        revision=revision,
-    )
-    conversation.leaf = answer
-    conversation.save()
-    return answer
 
 
 def usable_alias(user: User, name: str) -> Alias:

@@ -185,6 +185,18 @@ def branch_frame(conversation: Conversation) -> dict[str, Any]:
     return {"t": "branch", "ids": Tree(conversation).path_to(conversation.leaf_id)}
 
 
+def waiting_in(conversation: Conversation) -> dict[str, Any]:
+    """What the partial of the queue shows."""
+    attached = Prefetch("attachments", Attachment.objects.select_related("image"))
+    waiting = conversation.messages.waiting().prefetch_related(attached)
+    return {"conversation": conversation, "queue": [(m, [*m.attachments.all()]) for m in waiting]}
+
+
+def queue_frame(conversation: Conversation) -> dict[str, Any]:
+    """The messages that wait, as they stand now."""
+    return {"t": "queue", "html": render_to_string("conversation/_waiting.html", waiting_in(conversation))}
+
+
 def side_frame(conversation: Conversation, *, answering: bool) -> dict[str, Any]:
     """The conversation's line in its owner's sidebars; empty once it is deleted."""
     context = {"c": conversation, "current": False, "answering": answering}

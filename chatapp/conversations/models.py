@@ -49,6 +49,8 @@ class Conversation(Parameters):
     alias = models.ForeignKey(Alias, models.SET_NULL, null=True, blank=True, related_name="+")
     think = models.BooleanField(default=False)
     instructions = models.TextField(blank=True)
+    # The last answer failed: what waits is not sent before a member says so.
+    paused = models.BooleanField(default=False)
     leaf = models.ForeignKey("Message", models.SET_NULL, null=True, blank=True, related_name="+")
     # Counts changes of rows. A page that knows `revision` asks for the rows with a higher one.
     revision = models.PositiveIntegerField(default=0)
@@ -71,8 +73,12 @@ class Conversation(Parameters):
 
 
 class Status(models.TextChoices):
-    """Where a message stands. QUEUED and STREAMING are the two that a run still owns."""
+    """Where a message stands. QUEUED and STREAMING are the two that a run still owns.
 
+    A WAITING question is in no branch yet: it has no parent, and goes out when the answer before it has ended.
+    """
+
+    WAITING = "waiting", "waiting for the end of an answer"
     SENT = "sent", "sent"
     QUEUED = "queued", "waiting for the first word"
     STREAMING = "streaming", "streaming"
@@ -91,6 +97,14 @@ class MessageQuerySet(models.QuerySet["Message"]):
 
     def running(self) -> MessageQuerySet:
         return self.filter(status__in=RUNNING)
+
+    def waiting(self) -> MessageQuerySet:
+        """The questions that are not sent yet, the next one first."""
+        return self.filter(status=Status.WAITING).order_by("pk")
+
+    def placed(self) -> MessageQuerySet:
+        """What stands in the tree."""
+        return self.exclude(status=Status.WAITING)
 
 
 class Message(models.Model):
@@ -156,7 +170,8 @@ class Message(models.Model):
                 fields=["heartbeat_at"],
                 condition=models.Q(status__in=["queued", "streaming"]),
                 name="running_by_heartbeat",
-            )
+            ),
+            models.Index(fields=["conversation"], condition=models.Q(status="waiting"), name="waiting_by_conversation"),
         ]
 
     @property

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 MESSAGE_CHARACTERS = 100_000
 TITLE_CHARACTERS = 200
+MOST_WAITING = 20
 
 
 class Refused(Exception):
@@ -48,6 +49,11 @@ class NoAlias(Refused):
 class AnswerRunning(Refused):
     status = 409
     sentence = "An answer is still being written here. Stop it or wait for its end, then send again."
+
+
+class QueueFull(Refused):
+    status = 409
+    sentence = f"{MOST_WAITING} messages wait already. Let some of them go out, or remove one, then send again."
 
 
 class NothingToContinue(Refused):

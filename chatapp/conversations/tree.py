@@ -22,7 +22,7 @@ class Tree:
     """The shape of a conversation without its texts. One query."""
 
     def __init__(self, conversation: Conversation) -> None:
-        self.parents = dict(conversation.messages.order_by("pk").values_list("pk", "parent_id"))
+        self.parents = dict(conversation.messages.placed().order_by("pk").values_list("pk", "parent_id"))
         self._children: defaultdict[int | None, list[int]] = defaultdict(list)
         for pk, parent in self.parents.items():
             self._children[parent].append(pk)

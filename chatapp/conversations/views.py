@@ -16,7 +16,7 @@ from django_htmx.middleware import HtmxDetails
 
 from accounts.models import User
 from chatapp.catalog.access import alias_named, aliases_for, default_alias, only_demo
-from chatapp.conversations import actions, fragments, refusals, upkeep
+from chatapp.conversations import actions, fragments, refusals, upkeep, waiting
 from chatapp.conversations.changes import Done, Draft
 from chatapp.conversations.forms import InstructionsForm
 from chatapp.conversations.models import Conversation, Message
@@ -93,7 +93,7 @@ async def go_on(request: Request, pk: int) -> HttpResponse:
 
 @require_POST
 async def retry(request: Request, pk: int) -> HttpResponse:
-    return await _on_message(request, pk, actions.retry, lambda given: given.POST.get("alias", ""))
+    return await _on_message(request, pk, actions.retry, _chosen)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -106,8 +106,14 @@ async def edit(request: Request, pk: int) -> HttpResponse:
 
 
 @require_POST
+async def remove(request: Request, pk: int) -> HttpResponse:
+    """Take back a message that waits."""
+    return await _on_message(request, pk, waiting.remove)
+
+
+@require_POST
 async def fork(request: Request, pk: int) -> HttpResponse:
-    return await _on_message(request, pk, actions.fork, _client_id, opened=True)
+    return await _on_message(request, pk, actions.fork, opened=True)
 
 
 @require_POST
@@ -119,6 +125,16 @@ async def show(request: Request, pk: int) -> HttpResponse:
 async def rename(request: Request, pk: uuid.UUID) -> HttpResponse:
     try:
         done = await upkeep.rename(await _member(request), pk, request.POST.get("title", ""))
+    except refusals.Refused as refused:
+        return await _refusal(request, refused, pk)
+    return await _carried_out(request, done)
+
+
+@require_POST
+async def send_on(request: Request, pk: uuid.UUID) -> HttpResponse:
+    """Let what waits go out although the last answer failed."""
+    try:
+        done = await waiting.send_on(await _member(request), pk)
     except refusals.Refused as refused:
         return await _refusal(request, refused, pk)
     return await _carried_out(request, done)
@@ -223,6 +239,12 @@ def _draft(request: Request) -> Draft:
     return Draft(_client_id(request), form.get("text", ""), form.get("alias", ""), form.get("think") == "1", images)
 
 
+def _chosen(request: Request) -> tuple[str, bool] | None:
+    """The alias in the composer and whether it is to think, where the form brings them along."""
+    alias = request.POST.get("alias", "")
+    return (alias, request.POST.get("think") == "1") if alias else None
+
+
 def _client_id(request: Request) -> uuid.UUID:
     try:
         return uuid.UUID(request.POST.get("client_id", ""))
@@ -261,12 +283,12 @@ def _conversation(
     alias = conversation.alias if conversation.alias in aliases else default_alias(request.user)
     rows = fragments.rows(conversation, live)
     context: dict[str, object] = {
-        "conversation": conversation,
         "rows": rows,
         "aliases": aliases,
         "alias": alias,
         "think": conversation.think,
         "running": any(row.m.running for row in rows),
+        **fragments.waiting_in(conversation),
         "client_id": uuid.uuid4(),
     }
     context |= sidebar_for(request.user, request) | dict(typed)

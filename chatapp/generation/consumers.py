@@ -156,4 +156,5 @@ def _changes(conversation_id: UUID, revision: int) -> list[dict[str, Any]]:
     conversation = Conversation.objects.select_related("owner").get(pk=conversation_id)
     if conversation.revision == revision:
         return []
-    return [fragments.branch_frame(conversation), *fragments.row_frames(conversation, after=revision)]
+    rows = fragments.row_frames(conversation, after=revision)
+    return [fragments.branch_frame(conversation), *rows, fragments.queue_frame(conversation)]

@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from chatapp.conversations.models import KEPT_AFTER_DELETE, Conversation, Message, MessageQuerySet, Status
 from chatapp.database import at_once, written
-from chatapp.generation import runs, viewers
+from chatapp.generation import queue, runs, viewers
 from chatapp.generation.runs import Run
 from chatapp.generation.settle import CRASHED, announce, swap
 from chatapp.rendering.markdown import render
@@ -29,14 +29,16 @@ SWEEP_SECONDS = 3.0
 PURGE_SECONDS = 600.0
 
 _task: asyncio.Task[None] | None = None
+_queue: asyncio.Task[None] | None = None
 
 
 def ensure_running() -> None:
     """Start the watch of this event loop if it is not running. Event loop only."""
-    global _task
+    global _task, _queue
     loop = asyncio.get_running_loop()
     if _task is None or _task.done() or _task.get_loop() is not loop:
         _task = loop.create_task(_watch(), context=Context())
+        _queue = loop.create_task(_watch_queue(), context=Context())
 
 
 async def _watch() -> None:
@@ -51,6 +53,15 @@ async def _watch() -> None:
             last_purge = time.monotonic()
             await _attempt(purge)
         await asyncio.sleep(CHECKPOINT_SECONDS)
+
+
+async def _watch_queue() -> None:
+    while True:
+        try:
+            await queue.watch(SWEEP_SECONDS)
+        except Exception:
+            logger.exception("the queue failed; trying again")
+            await asyncio.sleep(CHECKPOINT_SECONDS)
 
 
 async def _attempt(duty: Callable[[], Awaitable[None]]) -> None:

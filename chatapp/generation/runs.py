@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextvars import Context
 
 from django.conf import settings
@@ -209,6 +209,7 @@ def _worth_a_rest(error: UpstreamError) -> bool:
 _runs: dict[int, Run] = {}
 _tasks: set[asyncio.Task[None]] = set()
 _draining = False
+_one_ended: Callable[[], None] = lambda: None  # noqa: E731
 pace = Pace()
 
 
@@ -222,8 +223,15 @@ def start(message_id: int) -> None:
 
 def _forget(task: asyncio.Task[None]) -> None:
     _tasks.discard(task)
+    _one_ended()
     if not task.cancelled() and (error := task.exception()):
         logger.error("a run ended badly", exc_info=error)
+
+
+def when_one_ends(call: Callable[[], None]) -> None:
+    """Have this called after every answer that ends here."""
+    global _one_ended
+    _one_ended = call
 
 
 def running() -> dict[int, Run]:

@@ -126,6 +126,7 @@ def swap(message_id: int, *, text: str, reasoning: str, html: str, **changes: ob
         conversation = Conversation.objects.all().locked(message.conversation_id)
         if conversation is None:
             return None
+        conversation.paused = changes["status"] in (Status.FAILED, Status.INTERRUPTED)
         message.conversation = conversation
         changed = Message.objects.filter(pk=message_id, status=Status.STREAMING).update(
             text=text,
@@ -137,7 +138,7 @@ def swap(message_id: int, *, text: str, reasoning: str, html: str, **changes: ob
             **changes,
         )
         if changed:
-            conversation.save(update_fields=["revision"])
+            conversation.save(update_fields=["revision", "paused"])
     return message if changed else None
 
 
@@ -152,4 +153,6 @@ async def announce(message: Message, keep: int | None = None) -> None:
 def _frames(message: Message) -> tuple[list[dict[str, Any]], dict[str, Any]]:
     conversation = message.conversation
     rows = fragments.row_frames(conversation, only=[message.pk])
+    if conversation.paused and conversation.messages.waiting().exists():
+        rows.append(fragments.queue_frame(conversation))
     return rows, fragments.side_frame(conversation, answering=False)

@@ -1,11 +1,14 @@
 // The field and its keys: grows, keeps its draft, and knows whether there is anything to send.
 import * as draft from "./draft.js";
+import * as images from "./images.js";
+import { bringBack, tellOfGone } from "./images-kept.js";
 
 export const form = document.querySelector("[data-composer]");
-export const field = form?.querySelector("textarea");
+export const field = form?.querySelector("#text");
 const thread = document.getElementById("thread");
 const touch = matchMedia("(pointer: coarse)");
-const state = { id: form?.elements.client_id.value, sent: undefined };
+// The id of the message, and the text and the images that were sent under it already.
+const state = { id: form?.elements.client_id.value, sent: undefined, with: undefined };
 
 export function start() {
   if (!form) return;
@@ -13,10 +16,17 @@ export function start() {
   if (kept && !field.value.trim()) {
     field.value = kept.text;
     // Only a text that was sent keeps its id: two tabs that go on from one draft write two messages.
-    if (kept.sent !== undefined) Object.assign(state, { id: kept.id, sent: kept.sent });
+    if (kept.sent !== undefined) Object.assign(state, { id: kept.id, sent: kept.sent, with: kept.with });
+  }
+  if (kept) {
+    bringBack(kept.images, kept.cut).then(gone);
+    // What was cut off is said once.
+    remember();
   }
   field.addEventListener("input", typed);
   field.addEventListener("keydown", pressed);
+  form.addEventListener("parley:images", typed);
+  addEventListener("pagehide", () => images.uploading() && remember(images.uploading()));
   document.addEventListener("click", ({ target }) => {
     const text = target.closest("[data-start]")?.textContent.trim();
     if (text) write(text);
@@ -35,10 +45,14 @@ export function write(text) {
   typed();
 }
 
-/** The id to send this text under: the same for a repeat, a new one for another text. */
+export const sendable = () => Boolean(field.value.trim()) || images.any();
+
+/** The id to send this under: the same for a repeat, a new one for another text or other images. */
 export function idToSend() {
-  if (state.sent !== undefined && state.sent !== field.value) state.id = draft.newId();
-  state.sent = field.value;
+  const attached = images.ids();
+  const repeated = state.sent === field.value && String(state.with ?? []) === String(attached);
+  if (state.sent !== undefined && !repeated) state.id = draft.newId();
+  Object.assign(state, { sent: field.value, with: attached });
   remember();
   return state.id;
 }
@@ -46,13 +60,14 @@ export function idToSend() {
 /** The server has it: what was typed since stays. */
 export function confirmed() {
   field.value = field.value.startsWith(state.sent) ? field.value.slice(state.sent.length).trimStart() : field.value;
-  Object.assign(state, { id: draft.newId(), sent: undefined });
+  images.sent(state.with);
+  Object.assign(state, { id: draft.newId(), sent: undefined, with: undefined });
   remember();
   refresh();
 }
 
 export function refresh() {
-  form.querySelector(".send").disabled = !field.value.trim();
+  form.querySelector(".send").disabled = !sendable();
   if (field.dataset.waiting) swapPlaceholder();
   if (CSS.supports("field-sizing", "content")) return;
   field.style.height = "auto";
@@ -65,14 +80,22 @@ function typed() {
   refresh();
 }
 
-const remember = () => draft.save({ text: field.value, ...state });
+const remember = (cut = 0) => draft.save({ text: field.value, images: images.kept(), cut, ...state });
+
+/** These went with a message whose answer this page has not seen, or they are lost. */
+function gone(ids) {
+  if (!ids.length) return;
+  if (state.with) state.with = state.with.filter((id) => !ids.includes(id));
+  else tellOfGone(ids.length);
+  remember();
+}
 
 function pressed(event) {
   if (event.key !== "Enter" || event.isComposing || event.keyCode === 229) return;
   const always = event.ctrlKey || event.metaKey;
   if (!always && (event.shiftKey || event.altKey || touch.matches)) return;
   event.preventDefault();
-  if (field.value.trim()) form.requestSubmit();
+  if (sendable()) form.requestSubmit();
 }
 
 function swapPlaceholder() {

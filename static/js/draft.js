@@ -1,5 +1,5 @@
-// What is typed but not confirmed, per conversation and across reloads: the text, the id under which it is sent,
-// and what was sent under that id already.
+// What is typed but not confirmed, per conversation and across reloads: the text, the ids of its images, how many
+// uploads leaving the page has cut off, the id under which it is sent, and what was sent under that id already.
 const key = `draft:${location.pathname}`;
 
 /** A random UUID; `crypto.randomUUID` is missing on pages that come over plain http. */
@@ -21,7 +21,7 @@ export function load() {
 
 export function save(draft) {
   try {
-    if (draft.text) localStorage.setItem(key, JSON.stringify(draft));
+    if (draft.text || draft.images.length || draft.cut) localStorage.setItem(key, JSON.stringify(draft));
     else localStorage.removeItem(key);
   } catch {
     // No room, or storage is switched off: the text is still in the field.

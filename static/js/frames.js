@@ -47,6 +47,9 @@ function apply(frame) {
       if (!article) elsewhere.add(frame.m);
       else if (article.dataset.live !== undefined) show(article, frame);
       return true;
+    case "queue":
+      take(frame.html);
+      return true;
     case "branch":
       keepBranch(frame.ids);
       return true;

@@ -2,8 +2,14 @@
 import * as clock from "./clock.js";
 import * as composer from "./composer.js";
 import * as copy from "./copy.js";
+import * as edit from "./edit.js";
 import * as follow from "./follow.js";
 import * as frames from "./frames.js";
+import * as images from "./images.js";
+import * as imagesAlt from "./images-alt.js";
+import * as imagesChoose from "./images-choose.js";
+import * as imagesHeld from "./images-held.js";
+import * as imagesViewer from "./images-viewer.js";
 import * as keys from "./keys.js";
 import * as math from "./math.js";
 import * as models from "./models.js";
@@ -20,8 +26,8 @@ import * as toast from "./toast.js";
 import * as wait from "./wait.js";
 
 const parts = [
-  time, theme, follow, math, clock, copy, think, models, composer, send, rows, rename, sidebar, toast, status, keys, frames,
-  wait,
+  time, theme, follow, math, clock, copy, edit, think, models, images, imagesAlt, composer, send,
+  imagesChoose, imagesHeld, imagesViewer, rows, rename, sidebar, toast, status, keys, frames, wait,
 ];
 for (const part of parts) part.start();
 if (document.getElementById("side")) socket.start();

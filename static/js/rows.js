@@ -10,6 +10,9 @@ import { carryOver } from "./think.js";
 import { localise } from "./time.js";
 
 const thread = document.getElementById("thread");
+// What gets the focus once there is a turn again.
+let later = () => {};
+
 const revision = (article) => Number(article.dataset.rev);
 
 export function start() {
@@ -38,7 +41,11 @@ export function take(html, keep) {
   parsed.innerHTML = html;
   const focus = refocus();
   for (const fresh of parsed.content.querySelectorAll("article")) place(fresh, keep);
+  const queue = parsed.content.getElementById("waiting");
+  if (queue) placeQueue(queue);
   focus();
+  later();
+  later = () => {};
   count();
 }
 
@@ -48,6 +55,7 @@ export function keepBranch(ids) {
   const focus = refocus();
   for (const article of [...thread.children]) if (!wanted.has(article.id)) article.remove();
   setTimeout(focus);
+  later = focus;
   count();
 }
 
@@ -66,6 +74,19 @@ function place(fresh, keep) {
   watch(article);
   recount(article);
   if (ended) settled(article);
+}
+
+/** What waits, unless the page has a later state of it. A message that is being edited stays open, also when it has
+ * gone out meanwhile. */
+function placeQueue(fresh) {
+  const present = document.getElementById("waiting");
+  if (revision(present) > revision(fresh)) return;
+  for (const form of present.querySelectorAll("[data-edit]")) {
+    const id = form.closest(".turn").id.slice(1);
+    (fresh.querySelector(`#w${id} .body`) ?? document.querySelector(`#m${id} .body`))?.append(form);
+  }
+  present.replaceWith(fresh);
+  htmx.process(fresh);
 }
 
 /** If the focused control goes away, its like in the last turn gets the focus, or that turn's heading. */

@@ -1,6 +1,8 @@
 // Sending: the text stays in the field until the server has it, and whatever went wrong is said next to it.
-import { answering, confirmed, field, form, idToSend, refresh } from "./composer.js";
+import { answering, confirmed, form, idToSend, refresh, sendable } from "./composer.js";
 import { toEnd } from "./follow.js";
+import { hold } from "./images-held.js";
+import { findLost } from "./images-kept.js";
 import { outcome } from "./outcome.js";
 
 const slot = document.querySelector("[data-refused]");
@@ -13,7 +15,7 @@ export function start() {
 }
 
 function prepare(event) {
-  if (answering() || !field.value.trim()) {
+  if (answering() || !sendable() || hold()) {
     event.preventDefault();
     event.stopImmediatePropagation();
     form.querySelector("[data-wait]").hidden = !answering();
@@ -26,6 +28,7 @@ function prepare(event) {
 
 function ended(detail) {
   const how = outcome(detail);
+  if (how === "refused" && detail.requestConfig.elt === form) findLost();
   if (how !== "done") explain(how, detail.xhr);
   else if (detail.requestConfig.elt === form) confirmed();
   else if (detail.requestConfig.verb === "post") slot.replaceChildren();

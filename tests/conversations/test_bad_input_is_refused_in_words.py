@@ -72,12 +72,16 @@ def test_a_disabled_alias_is_refused(ann: User, alias: Alias, signed_in: Browser
     assert "No model is connected" in response.content.decode()
 
 
-def test_a_message_during_an_answer_is_refused_with_what_to_do(ann: User, alias: Alias, signed_in: Browser) -> None:
+def test_answering_again_during_an_answer_is_refused_with_what_to_do(
+    ann: User, alias: Alias, signed_in: Browser
+) -> None:
     conversation = conversation_of(ann)
+    question = conversation.messages.create(role=Message.Role.USER, author=ann, text="Hello")
+    done = conversation.messages.create(role=Message.Role.ASSISTANT, parent=question, status=Status.DONE, text="Hi")
     conversation.messages.create(
         role=Message.Role.ASSISTANT, status=Status.STREAMING, alias_name="demo", heartbeat_at=timezone.now()
     )
-    response = send(signed_in(ann), f"/c/{conversation.pk}/send/")
+    response = send(signed_in(ann), f"/m/{done.pk}/retry/")
     assert response.status_code == 409
     assert "Stop it or wait" in response.content.decode()
 

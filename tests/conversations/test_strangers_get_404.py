@@ -16,8 +16,8 @@ from chatapp.conversations.models import Conversation, Message, Status
 
 Browser = Callable[[User], Client]
 
-POSTS = ["send", "rename", "instructions", "delete", "restore"]
-MESSAGE_POSTS = ["stop", "continue", "retry", "edit", "fork", "show"]
+POSTS = ["send", "send-on", "rename", "instructions", "delete", "restore"]
+MESSAGE_POSTS = ["stop", "continue", "retry", "edit", "remove", "fork", "show"]
 
 
 @pytest.fixture

@@ -140,6 +140,8 @@ class Page:
     frames: int = 0
     side: list[dict[str, str]] = field(default_factory=list)
     refusal: str = ""
+    # The texts of the messages that wait, the next one first.
+    queue: list[str] = field(default_factory=list)
     _socket: aiohttp.ClientWebSocketResponse | None = None
     _reader: asyncio.Task[None] | None = None
     _changed: asyncio.Event = field(default_factory=asyncio.Event)
@@ -152,6 +154,7 @@ class Page:
             response.raise_for_status()
             self.html = await response.text()
         self.articles, self.revision = articles_of(self.html)
+        self.queue = queue_of(self.html)
 
     @property
     def token(self) -> str:
@@ -268,6 +271,8 @@ class Page:
                 await self._live(self.articles[pk], n, ops)
             case {"t": "side"}:
                 self.side.append({key: str(value) for key, value in frame.items()})
+            case {"t": "queue", "html": str(html)}:
+                self.queue = queue_of(html)
             case {"t": "again"}:
                 await self._resume()
 
@@ -286,6 +291,12 @@ class Page:
             present = self.articles.get(pk)
             if present is None or present.revision <= article.revision:
                 self.articles[pk] = article
+
+
+def queue_of(html: str) -> list[str]:
+    """The texts of the messages that wait."""
+    section = html.partition('id="waiting"')[2].partition("</section>")[0]
+    return [" ".join(text_of(text).split()) for text in re.findall(r'<p dir="auto">(.*?)</p>', section, re.DOTALL)]
 
 
 def apply_op(article: Article, op: str, value: Any) -> None:

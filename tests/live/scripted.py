@@ -14,12 +14,13 @@ HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nConnection: close
 
 @dataclass
 class Scripted:
-    """`script`: one word per request, "ok" once it is used up.
+    """`script`: one word per answer, "ok" once it is used up and for titles.
 
     ok             an answer of its own name
     reason         the same, after a thought
     cut            the first words, then a reset
     hang           nothing, for ever
+    hold           an answer once `let_go` is set
     500, 503, 429  that status; "429 2" asks to come back in two seconds
     """
 
@@ -28,12 +29,18 @@ class Scripted:
     asked: list[dict[str, Any]] = field(default_factory=list)
     hung_up: int = 0
     base_url: str = ""
+    let_go: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def handle(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         head = await reader.readuntil(b"\r\n\r\n")
         size = next(int(line[15:]) for line in head.split(b"\r\n") if line.lower().startswith(b"content-length:"))
-        self.asked.append(json.loads(await reader.readexactly(size)))
-        word, _, seconds = (self.script.pop(0) if self.script else "ok").partition(" ")
+        body = json.loads(await reader.readexactly(size))
+        self.asked.append(body)
+        # Titles come whenever they like, and are asked for in one piece.
+        word, _, seconds = (self.script.pop(0) if self.script and body["stream"] else "ok").partition(" ")
+        if word == "hold":
+            await self.let_go.wait()
+            word = "ok"
         if word == "hang":
             await reader.read()
             self.hung_up += 1

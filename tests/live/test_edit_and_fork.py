@@ -98,7 +98,7 @@ async def test_nothing_is_edited_while_an_answer_is_written(own_server: Server) 
         page, answer = await own_server.ask("One")
         form = {"client_id": str(uuid.uuid4()), "text": "Uno", "alias": "demo"}
         assert (await page.post(f"/m/{answer - 1}/edit/", **form)).status == 409
-        assert (await page.post(f"/m/{answer}/fork/", client_id=str(uuid.uuid4()))).status == 409
+        assert (await page.post(f"/m/{answer}/fork/")).status == 409
         assert len(tree(own_server)) == 2
 
 
@@ -110,10 +110,8 @@ async def test_a_fork_is_a_conversation_of_its_own(own_server: Server) -> None:
         await page.settled(first)
         await page.settled(await page.send("Two"))
         own_server.write("UPDATE conversations_conversation SET instructions = 'Be brief.', temperature = 0.3")
-        name = str(uuid.uuid4())
-        made = {(await page.post(f"/m/{first}/fork/", client_id=name)).headers["HX-Redirect"] for _ in range(3)}
-        assert len(made) == 1
-        copy = await own_server.page("Ann", made.pop().split("/")[2])
+        made = (await page.post(f"/m/{first}/fork/")).headers["HX-Redirect"]
+        copy = await own_server.page("Ann", made.split("/")[2])
         assert [article.text for article in copy.articles.values()] == ["", "from P1"]
         assert "One" in copy.html
         assert "Two" not in copy.html.partition('id="thread"')[2]

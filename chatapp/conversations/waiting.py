@@ -1,0 +1,74 @@
+"""What a member does to messages that wait for the end of an answer: reword one, take one back, send on."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.db import transaction
+from django.http import Http404
+
+from accounts.models import User
+from chatapp.conversations import refusals
+from chatapp.conversations.changes import Change, Done, Draft, carry_out, own, refuse_while_draining
+from chatapp.conversations.models import Message
+from chatapp.conversations.words import clean
+from chatapp.database import written
+from chatapp.generation import queue
+
+
+async def remove(user: User, message_id: int) -> Done:
+    """Take a waiting message back. Raises Http404 when it has gone out meanwhile."""
+    return await carry_out(await written(_remove, user, message_id))
+
+
+async def send_on(user: User, conversation_id: uuid.UUID) -> Done:
+    """Let what waits go out although the last answer failed."""
+    refuse_while_draining()
+    done = await carry_out(await written(_send_on, user, conversation_id))
+    queue.look()
+    return done
+
+
+def own_waiting(user: User, message_id: int) -> Message | None:
+    """A waiting message of the person's own, with its conversation locked; None for any other."""
+    message = Message.objects.visible_to(user).waiting().filter(pk=message_id).first()
+    if message is None:
+        return None
+    message.conversation = own(user, message.conversation_id)
+    # It may have gone out before the lock was ours.
+    return message if Message.objects.waiting().filter(pk=message_id).exists() else None
+
+
+def reword(message: Message, draft: Draft) -> Change:
+    """Change the text of a waiting message. Raises Refused."""
+    text = clean(draft.text).strip()
+    if not text and not message.attachments.exists():
+        raise refusals.EmptyMessage
+    if len(text) > refusals.MESSAGE_CHARACTERS:
+        raise refusals.MessageTooLong(len(text))
+    conversation = message.conversation
+    message.text, message.revision = text, conversation.next_revision()
+    message.save(update_fields=["text", "revision"])
+    conversation.save(update_fields=["revision"])
+    return Change(conversation, queue=True, side=False)
+
+
+@transaction.atomic
+def _remove(user: User, message_id: int) -> Change:
+    message = own_waiting(user, message_id)
+    if message is None:
+        raise Http404
+    conversation = message.conversation
+    message.delete()
+    conversation.next_revision()
+    conversation.save(update_fields=["revision"])
+    return Change(conversation, queue=True, side=False)
+
+
+@transaction.atomic
+def _send_on(user: User, conversation_id: uuid.UUID) -> Change:
+    conversation = own(user, conversation_id)
+    conversation.next_revision()
+    conversation.paused = False
+    conversation.save(update_fields=["revision", "paused"])
+    return Change(conversation, queue=True, side=False)
