@@ -9,6 +9,7 @@ urlpatterns = [
     path("", include("chatapp.conversations.urls")),
     path("", include("accounts.urls")),
     path("", include("chatapp.catalog.urls")),
+    path("images/", include("chatapp.images.urls")),
     path("admin/", admin.site.urls),
     path("healthz", healthy, name="healthy"),
 ]

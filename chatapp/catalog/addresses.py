@@ -8,16 +8,9 @@ from urllib.parse import urlsplit
 
 from django.core.exceptions import ValidationError
 
-_Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+from chatapp.upstream.addresses import Address, may_be_provider
 
 _METADATA_NAMES = {"metadata", "metadata.google.internal", "instance-data"}
-# Link-local networks hold every cloud's usual one; the others are Amazon's over IPv6, Alibaba's, Oracle's.
-_METADATA_NETWORKS = [
-    ipaddress.ip_network(network)
-    for network in ("169.254.0.0/16", "fe80::/10", "fd00:ec2::254/128", "100.100.100.200/32", "192.0.0.192/32")
-]
-# An IPv4 address travels inside these: mapped, compatible and NAT64.
-_CARRIERS = [ipaddress.ip_network(network) for network in ("::ffff:0:0/96", "::/96", "64:ff9b::/96")]
 
 
 def check_base_url(url: str) -> None:
@@ -48,20 +41,18 @@ def _is_metadata(host: str) -> bool:
     host = host.rstrip(".").lower()
     if host in _METADATA_NAMES:
         return True
+    # What a name leads to is looked at when it is connected to.
     address = _numeric(host)
-    return address is not None and any(address in network for network in _METADATA_NETWORKS)
+    return address is not None and not may_be_provider(address)
 
 
-def _numeric(host: str) -> _Address | None:
+def _numeric(host: str) -> Address | None:
     """The address that a connection to this host would take without asking DNS; None for a name."""
     try:
-        address: _Address = ipaddress.ip_address(host.partition("%")[0])
+        return ipaddress.ip_address(host.partition("%")[0])
     except ValueError:
         try:
             # The system also reads 2852039166, 0xa9fea9fe and 169.254.43518.
             return ipaddress.IPv4Address(socket.inet_aton(host))
         except OSError:
             return None
-    if any(address in network for network in _CARRIERS):
-        return ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
-    return address

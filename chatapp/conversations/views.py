@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
@@ -24,6 +26,10 @@ from chatapp.conversations.sidebar import sidebar_for, zone_of
 from chatapp.database import in_order
 from chatapp.generation import keeper, runs
 from chatapp.generation.frames import Snapshot
+from chatapp.images import storing
+from chatapp.images.models import Image
+from chatapp.images.refusals import NotKept
+from chatapp.imaging.errors import ImageRefused
 
 LARGEST_ID = 2**63 - 1
 
@@ -176,11 +182,24 @@ def source(request: Request, pk: int) -> HttpResponse:
 
 async def _send(request: Request, pk: uuid.UUID | None) -> HttpResponse:
     user = await _member(request)
+    images: list[Image] = []
     try:
-        done = await actions.post(user, pk, _draft(request))
-    except refusals.Refused as refused:
-        return await _refusal(request, refused, pk)
+        draft = _draft(request)
+        await _take_files(request, user, images)
+        draft = replace(draft, images=[*draft.images, *(image.pk for image in images)])
+        done = await actions.post(user, pk, draft)
+    except (refusals.Refused, ImageRefused, NotKept) as refused:
+        return await _refusal(request, refused, pk, images)
     return await _carried_out(request, done, opened=pk is None)
+
+
+async def _take_files(request: Request, user: User, images: list[Image]) -> None:
+    """The files of a form that no script has sent before. What was taken before a refusal stays attached."""
+    given = request.FILES.getlist("file")
+    if len(given) > settings.PARLEY_IMAGES_PER_MESSAGE:
+        raise refusals.TooManyImages(len(given), settings.PARLEY_IMAGES_PER_MESSAGE)
+    for file in given:
+        images.append(await storing.store(user, file, file.name or ""))
 
 
 async def _on_message(
@@ -207,15 +226,21 @@ async def _carried_out(request: Request, done: Done, *, opened: bool = False) ->
     return response
 
 
-async def _refusal(request: Request, refused: refusals.Refused, pk: uuid.UUID | None) -> HttpResponse:
-    """Why not, in place; without JavaScript the same page again with the text still in the composer."""
+async def _refusal(
+    request: Request,
+    refused: refusals.Refused | ImageRefused | NotKept,
+    pk: uuid.UUID | None,
+    images: Sequence[Image] = (),
+) -> HttpResponse:
+    """Why not, in place; without JavaScript the same page again with text and images still in the composer."""
+    status = 422 if isinstance(refused, ImageRefused) else refused.status
     context = {"sentence": refused.sentence}
     if request.htmx:
-        return await in_order(render, request, "conversation/_refused.html", context, status=refused.status)
-    typed = context | {"typed": request.POST.get("text", "")}
+        return await in_order(render, request, "conversation/_refused.html", context, status=status)
+    typed = context | {"typed": request.POST.get("text", ""), "images": images}
     if pk is None:
-        return await in_order(_start, request, typed, refused.status)
-    return await in_order(_conversation, request, pk, runs.snapshots(pk), typed, refused.status)
+        return await in_order(_start, request, typed, status)
+    return await in_order(_conversation, request, pk, runs.snapshots(pk), typed, status)
 
 
 async def _member(request: Request) -> User:
@@ -263,6 +288,7 @@ def _start(request: Request, typed: Mapping[str, object] = {}, status: int = 200
         "client_id": uuid.uuid4(),
         "only_demo": only_demo(),
         "greeting": _greeting(request),
+        "image_limits": _image_limits(),
     }
     context |= sidebar_for(request.user, request) | dict(typed)
     return render(request, "conversation/new.html", context, status=status)
@@ -288,6 +314,7 @@ def _conversation(
         "alias": alias,
         "think": conversation.think,
         "running": any(row.m.running for row in rows),
+        "image_limits": _image_limits(),
         **fragments.waiting_in(conversation),
         "client_id": uuid.uuid4(),
     }
@@ -323,6 +350,10 @@ def _edit(request: Request, pk: int) -> HttpResponse:
     if request.htmx:
         return render(request, "conversation/_edit.html", context)
     return render(request, "conversation/edit.html", context | sidebar_for(request.user, request))
+
+
+def _image_limits() -> dict[str, int]:
+    return {"bytes": settings.PARLEY_IMAGE_BYTES, "count": settings.PARLEY_IMAGES_PER_MESSAGE}
 
 
 def _greeting(request: Request) -> str:

@@ -77,6 +77,11 @@ def rest(provider_id: int, seconds: float) -> None:
     _budgets[provider_id].rest(seconds)
 
 
+def rests(provider_id: int) -> float:
+    """Seconds until a provider that said Retry-After is asked again; 0 if it is now."""
+    return _budgets[provider_id].rests() if provider_id in _budgets else 0.0
+
+
 class Ticket:
     """One request's share of a budget: waited for on entering, its place among the concurrent given back on leaving.
 
@@ -172,6 +177,9 @@ class Budget:
 
     def rest(self, seconds: float) -> None:
         self._rests_until = max(self._rests_until, self._clock() + seconds)
+
+    def rests(self) -> float:
+        return max(0.0, self._rests_until - self._clock())
 
     def enter(self, ticket: Ticket) -> bool:
         """Let it through if there is room and nobody waits whom it would overtake."""

@@ -109,7 +109,9 @@ class Run:
 
     async def _go_round(self, plan: Plan, request: ChatRequest) -> Outcome:
         """Try the ways in their order. After the first word there is no other way."""
-        ways, self.fallback = health.order(plan.ways), False
+        # Who has another way does not wait for a provider that asked to be left alone.
+        ways = sorted(health.order(plan.ways), key=lambda way: rate.rests(way.provider_id))
+        self.fallback = False
         for way in ways[:-1]:
             try:
                 return await self._go(way, plan, request)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import functools
+import ipaddress
 import os
 import socket
 import ssl
@@ -14,8 +15,10 @@ from typing import cast
 
 import httptools
 
+from chatapp.upstream.addresses import Permit, may_be_provider
 from chatapp.upstream.errors import (
     BrokenStream,
+    Forbidden,
     Network,
     NotAnAnswer,
     TimedOut,
@@ -36,25 +39,56 @@ def tls() -> ssl.SSLContext:
     return context
 
 
-async def connect(host: str, port: int, *, secure: bool, limits: Limits) -> Connection:
-    """Open a connection, or raise Network within `limits.connect`. Cancelling it closes the socket at once."""
-    loop = asyncio.get_running_loop()
+async def connect(
+    host: str, port: int, *, secure: bool, limits: Limits, permit: Permit = may_be_provider
+) -> Connection:
+    """Open a connection, or raise Network within `limits.connect`. Cancelling it closes the socket at once.
+
+    The name is resolved once, and only addresses that `permit` allows are tried. Raises Forbidden when none is left.
+    """
     try:
         async with asyncio.timeout(limits.connect):
-            _, connection = await loop.create_connection(
-                lambda: Connection(loop, limits),
-                host,
-                port,
-                ssl=tls() if secure else None,
-                server_hostname=host if secure else None,
-            )
+            return await _first(await _addresses(host, port, permit), host, port, secure=secure, limits=limits)
     except TimeoutError:
         raise Network(f"no connection within {limits.connect:g} s") from None
     except ssl.SSLError as error:
         raise Network(f"TLS: {error.reason or 'the handshake failed'}") from None
     except (OSError, ValueError) as error:
         raise Network(_reason(error)) from None
-    return connection
+
+
+async def _addresses(host: str, port: int, permit: Permit) -> list[str]:
+    """Where the host is, as far as it is permitted; with the scope of link-local ones."""
+    try:
+        ipaddress.ip_address(host)
+        named = [host]
+    except ValueError:
+        found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        named = list(dict.fromkeys(str(where[0]) for *_, where in found))
+    allowed = [name for name in named if permit(ipaddress.ip_address(name.partition("%")[0]))]
+    if not allowed:
+        raise Forbidden("an address that we do not connect to")
+    return allowed
+
+
+async def _first(addresses: list[str], host: str, port: int, *, secure: bool, limits: Limits) -> Connection:
+    """A connection to the first of these addresses that takes one; the certificate must be the host's."""
+    loop = asyncio.get_running_loop()
+    for address in addresses:
+        try:
+            _, connection = await loop.create_connection(
+                lambda: Connection(loop, limits),
+                address,
+                port,
+                ssl=tls() if secure else None,
+                server_hostname=host if secure else None,
+            )
+        except OSError:
+            if address == addresses[-1]:
+                raise
+        else:
+            return connection
+    raise Network("no address")
 
 
 def _reason(error: OSError | ValueError) -> str:

@@ -108,6 +108,10 @@ class Network(UpstreamError):
     sentence = "{alias} cannot be reached. Retry in a minute; if it goes on, tell an admin."
 
 
+class Forbidden(Network):
+    """The name leads to addresses that we do not connect to, such as a cloud's metadata service."""
+
+
 class BrokenStream(UpstreamError):
     code, icon = "broken", "unplug"
     sentence = "The connection to {alias} dropped. Retrying helps."

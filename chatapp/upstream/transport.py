@@ -12,6 +12,7 @@ from typing import Literal, Protocol
 
 import httpx
 
+from chatapp.upstream.addresses import Permit, may_be_provider
 from chatapp.upstream.connection import Connection, connect
 from chatapp.upstream.errors import BadRequest, BrokenStream, Network, TimedOut, UpstreamError
 from chatapp.upstream.limits import Limits
@@ -23,7 +24,7 @@ _PORTS = {"http": 80, "https": 443}
 
 
 class DirectTransport(httpx.AsyncBaseTransport):
-    """One connection per request, within the Limits in the request's extension "limits". Raises UpstreamError."""
+    """One connection per request, as the request's extensions "limits" and "permit" say. Raises UpstreamError."""
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         url = request.url
@@ -35,6 +36,7 @@ class DirectTransport(httpx.AsyncBaseTransport):
             url.port or _PORTS[url.scheme],
             secure=url.scheme == "https",
             limits=request.extensions.get("limits") or Limits(),
+            permit=request.extensions.get("permit") or may_be_provider,
         )
         try:
             await connection.send(head, body)
@@ -95,11 +97,20 @@ class Stream(Protocol):
 
 
 async def send(
-    method: Literal["GET", "POST"], url: str, headers: Mapping[str, str], body: bytes | None, limits: Limits
+    method: Literal["GET", "POST"],
+    url: str,
+    headers: Mapping[str, str],
+    body: bytes | None,
+    limits: Limits,
+    permit: Permit = may_be_provider,
 ) -> Stream:
-    """Send a request and wait for the head of the response, whatever its status. Raises UpstreamError."""
+    """Send a request and wait for the head of the response, whatever its status. Redirects are not followed.
+
+    Raises UpstreamError; Forbidden where `permit` allows none of the host's addresses.
+    """
     try:
-        request = _client.build_request(method, url, headers=dict(headers), content=body, extensions={"limits": limits})
+        extensions = {"limits": limits, "permit": permit}
+        request = _client.build_request(method, url, headers=dict(headers), content=body, extensions=extensions)
         response = await _client.send(request, stream=True)
     except httpx.InvalidURL:
         raise Network("the address is not a URL") from None

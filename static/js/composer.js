@@ -36,7 +36,7 @@ export function start() {
   if (!location.hash) (touch.matches ? document.querySelector("h1") : field).focus({ preventScroll: true });
 }
 
-export const answering = () => Boolean(thread?.querySelector(":scope > [data-live]"));
+const answering = () => Boolean(thread?.querySelector(":scope > [data-live]"));
 
 /** Replace the text, as if it had been typed. */
 export function write(text) {
@@ -75,7 +75,6 @@ export function refresh() {
 }
 
 function typed() {
-  form.querySelector("[data-wait]").hidden = true;
   remember();
   refresh();
 }

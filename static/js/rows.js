@@ -89,14 +89,16 @@ function placeQueue(fresh) {
   htmx.process(fresh);
 }
 
-/** If the focused control goes away, its like in the last turn gets the focus, or that turn's heading. */
+/** If the focused control goes away, its like in the last turn gets the focus, or that turn's heading; if it is a
+ * question's form, the new version of that question. */
 function refocus() {
   const focused = document.activeElement;
   if (!thread.contains(focused)) return () => {};
   const label = focused.getAttribute("aria-label");
+  const edited = focused.closest("[data-edit]");
   return () => {
     if (focused.isConnected || document.activeElement !== document.body) return;
-    const turn = thread.lastElementChild;
+    const turn = edited ? [...thread.querySelectorAll('[data-by="you"]')].at(-1) : thread.lastElementChild;
     const like = label && turn?.querySelector(`.acts [aria-label="${CSS.escape(label)}"]:not(:disabled)`);
     (like || turn?.querySelector(".by"))?.focus({ preventScroll: true });
   };

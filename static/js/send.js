@@ -1,5 +1,5 @@
 // Sending: the text stays in the field until the server has it, and whatever went wrong is said next to it.
-import { answering, confirmed, form, idToSend, refresh, sendable } from "./composer.js";
+import { confirmed, form, idToSend, refresh, sendable } from "./composer.js";
 import { toEnd } from "./follow.js";
 import { hold } from "./images-held.js";
 import { findLost } from "./images-kept.js";
@@ -15,10 +15,9 @@ export function start() {
 }
 
 function prepare(event) {
-  if (answering() || !sendable() || hold()) {
+  if (!sendable() || hold()) {
     event.preventDefault();
     event.stopImmediatePropagation();
-    form.querySelector("[data-wait]").hidden = !answering();
     return;
   }
   form.elements.client_id.value = idToSend();

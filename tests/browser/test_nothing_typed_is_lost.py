@@ -166,13 +166,27 @@ async def test_a_double_click_on_send_makes_one_message(server: Server, open_win
     assert questions(server, f"and double {TEXT}") == 1
 
 
-async def test_what_is_typed_while_an_answer_runs_stays(open_window: OpenWindow) -> None:
-    tab = await (await open_window()).tab()
-    answer = await tab.ask("demo:numbers=300 demo:rate=100")
+async def test_what_is_sent_while_an_answer_runs_waits_in_every_tab(server: Server, open_window: OpenWindow) -> None:
+    window = await open_window()
+    tab = await window.tab()
+    answer = await tab.ask("demo:numbers=300 demo:rate=60")
+    other = await window.tab(tab.path)
     await tab.shows(answer, 10)
-    await tab.field.fill(TEXT)
-    await tab.field.press("Enter")
-    await expect(tab.page.locator("[data-wait]")).to_contain_text("Your message stays here.")
-    await tab.settled(answer)
-    await expect(tab.field).to_have_value(TEXT)
-    assert len(await tab.turns()) == 2
+    for text in (f"first {TEXT}", f"second {TEXT}"):
+        await tab.field.fill(text)
+        await tab.field.press("Enter")
+        await expect(tab.field).to_have_value("")
+    for one in (tab, other):
+        await expect(one.page.locator("#waiting .slip")).to_have_text([f"first {TEXT}", f"second {TEXT}"])
+    first = other.page.locator("#waiting .turn").first
+    await first.get_by_role("link", name="Edit").click()
+    await first.get_by_role("textbox").fill(f"reworded {TEXT}")
+    await first.get_by_role("textbox").press("Enter")
+    await expect(tab.page.locator("#waiting .slip")).to_have_text([f"reworded {TEXT}", f"second {TEXT}"])
+    await tab.page.locator("#waiting .turn").last.get_by_role("button", name="Remove").click()
+    await expect(other.page.locator("#waiting .slip")).to_have_text([f"reworded {TEXT}"])
+    await tab.stop_button.click()
+    await tab.settled(await tab.newer(answer))
+    await expect(other.page.locator("#waiting .slip")).to_have_count(0)
+    assert questions(server, f"reworded {TEXT}") == 1
+    assert questions(server, f"second {TEXT}") == 0

@@ -7,6 +7,7 @@ import contextlib
 import json
 import re
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from typing import Any
@@ -162,16 +163,37 @@ class Page:
         assert found, "the page has no CSRF token"
         return found[1]
 
-    async def post(self, path: str, **fields: str) -> aiohttp.ClientResponse:
-        data = {"csrfmiddlewaretoken": self.token, **fields}
+    async def post(self, path: str, *pairs: tuple[str, str], **fields: str) -> aiohttp.ClientResponse:
+        data = [("csrfmiddlewaretoken", self.token), *pairs, *fields.items()]
         headers = {"HX-Request": "true", "Referer": self.base, "Origin": self.base}
         return await self.http.post(self.base + path, data=data, headers=headers, allow_redirects=False)
 
-    async def send(self, text: str, *, client_id: str = "", alias: str = "demo", think: bool = False) -> int:
+    async def attach(self, picture: bytes, name: str = "picture.png") -> str:
+        """Upload an image; returns its id."""
+        form = aiohttp.FormData({"csrfmiddlewaretoken": self.token})
+        form.add_field("image", picture, filename=name, content_type="image/png")
+        headers = {"HX-Request": "true", "Referer": self.base, "Origin": self.base}
+        async with self.http.post(self.base + "/images/", data=form, headers=headers) as response:
+            chip = await response.text()
+            assert response.status == 201, chip
+        found = re.search(r'name="image" value="([^"]+)"', chip)
+        assert found, chip
+        return found[1]
+
+    async def send(
+        self,
+        text: str,
+        *,
+        client_id: str = "",
+        alias: str = "demo",
+        think: bool = False,
+        images: Sequence[str] = (),
+    ) -> int:
         """Send a message; returns the answer's id. A refusal raises with the sentence that was shown."""
         path = f"/c/{self.conversation}/send/" if self.conversation else "/new/"
-        fields = {"client_id": client_id or str(uuid.uuid4()), "text": text, "alias": alias}
-        response = await self.post(path, **fields, **({"think": "1"} if think else {}))
+        fields = [("client_id", client_id or str(uuid.uuid4())), ("text", text), ("alias", alias)]
+        fields += [("think", "1")] if think else []
+        response = await self.post(path, *fields, *(("image", image) for image in images))
         body = await response.text()
         if response.status != 200:
             self.refusal = " ".join(text_of(body).split())

@@ -283,9 +283,19 @@ async def serving_intern(
 ) -> AsyncIterator[Intern]:
     """Serve on a free port of this machine until the block ends."""
     intern = Intern(per_minute, window_seconds, seconds)
-    server = await asyncio.start_server(intern.handle, "127.0.0.1", 0)
+    connections: set[asyncio.Task[None]] = set()
+
+    def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        connection = asyncio.create_task(intern.handle(reader, writer))
+        connections.add(connection)
+        connection.add_done_callback(connections.discard)
+
+    server = await asyncio.start_server(connected, "127.0.0.1", 0)
     intern.base_url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/api/v1"
     try:
         yield intern
     finally:
         server.close()
+        for connection in connections:
+            connection.cancel()
+        await asyncio.gather(*connections, return_exceptions=True)

@@ -179,7 +179,7 @@ def play_each(
         results = []
         for each in cuts:
             pieces = each
-            results.append(loop.run_until_complete(ask(target("http://upstream.test/v1", **extra), request, limits)))
+            results.append(loop.run_until_complete(ask(target("http://192.0.2.1/v1", **extra), request, limits)))
         return results
     finally:
         loop.close()
