@@ -166,7 +166,9 @@ class Article:
                 self.tail = Tail("")
             case "think":
                 self.reasoning.append(arg)
-            case "thought":
+            case "clear":
+                self.closed, self.tail = [], Tail("")
+            case "thought" | "wait":
                 pass
             case _:
                 raise ValueError(f"{op} has no place to go")

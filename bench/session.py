@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import io
 import random
 import re
 import socket
@@ -64,6 +65,16 @@ class Member:
         """Send a message; returns the new rows' HTML."""
         return (await self._send(f"{conversation}send/", text, think))[0]
 
+    async def attach(self, picture: bytes) -> str:
+        """Upload an image; returns its chip's HTML. RuntimeError unless it is taken."""
+        if not self._token:
+            await self.get("/")
+        form = aiohttp.FormData({"csrfmiddlewaretoken": self._token})
+        form.add_field("image", io.BytesIO(picture), filename="photo.jpg", content_type="image/jpeg")
+        headers = {**self._headers(), "HX-Request": "true", "Origin": self.base, "Referer": self.base}
+        async with self.http.post(self.base + "/images/", data=form, headers=headers) as answer:
+            return await self._read(answer)
+
     async def _send(self, path: str, text: str, think: bool) -> tuple[str, str]:
         form = {
             "csrfmiddlewaretoken": self._token,
@@ -79,7 +90,7 @@ class Member:
 
     async def _read(self, answer: aiohttp.ClientResponse) -> str:
         text = await answer.text()
-        if answer.status not in (200, 204):
+        if answer.status not in (200, 201, 204):
             said = words(text_of(text).text)[:100]
             raise RuntimeError(f"HTTP {answer.status} {answer.headers.get('location', '')} {said}")
         if cookie := answer.cookies.get(self._names.csrf):

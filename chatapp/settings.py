@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
+from importlib.util import find_spec
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -50,6 +51,29 @@ def read_secret(name: str, file: Path) -> str:
         made = secrets.token_urlsafe(48)
         handle.write(made)
     return made
+
+
+def read_image_storage(directory: Path) -> dict[str, object]:
+    """Where images are kept: in this directory, or in the S3-compatible bucket that PARLEY_S3_BUCKET names."""
+    bucket = os.environ.get("PARLEY_S3_BUCKET")
+    if not bucket:
+        where = {"location": directory, "file_permissions_mode": 0o600, "directory_permissions_mode": 0o700}
+        return {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": where}
+    if find_spec("storages") is None:
+        raise ImproperlyConfigured("PARLEY_S3_BUCKET is set: install requirements-scale.txt as well.")
+    options = {
+        "bucket_name": bucket,
+        "endpoint_url": read_origin("PARLEY_S3_ENDPOINT") or None,
+        "region_name": os.environ.get("PARLEY_S3_REGION") or None,
+        # Without these, boto3 looks where it always does: a role of the machine, ~/.aws.
+        "access_key": os.environ.get("PARLEY_S3_ACCESS_KEY") or None,
+        "secret_key": os.environ.get("PARLEY_S3_SECRET_KEY") or None,
+        "location": os.environ.get("PARLEY_S3_PREFIX", ""),
+        "default_acl": None,
+        # Names are ours and never repeat; asking first whether one exists costs a request.
+        "file_overwrite": True,
+    }
+    return {"BACKEND": "storages.backends.s3.S3Storage", "OPTIONS": options}
 
 
 DATA_DIR = Path(os.environ.get("PARLEY_DATA_DIR") or BASE_DIR / "data")
@@ -180,14 +204,7 @@ STATIC_ROOT = DATA_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STORAGES = {
     "staticfiles": {"BACKEND": "chatapp.static.Storage"},
-    "images": {
-        "BACKEND": "django.core.files.storage.FileSystemStorage",
-        "OPTIONS": {
-            "location": DATA_DIR / "images",
-            "file_permissions_mode": 0o600,
-            "directory_permissions_mode": 0o700,
-        },
-    },
+    "images": read_image_storage(DATA_DIR / "images"),
 }
 WHITENOISE_KEEP_ONLY_HASHED_FILES = True
 

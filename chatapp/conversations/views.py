@@ -21,7 +21,7 @@ from chatapp.catalog.access import alias_named, aliases_for, default_alias, only
 from chatapp.conversations import actions, fragments, refusals, upkeep, waiting
 from chatapp.conversations.changes import Done, Draft
 from chatapp.conversations.forms import InstructionsForm
-from chatapp.conversations.models import Conversation, Message
+from chatapp.conversations.models import Conversation, Message, Status
 from chatapp.conversations.sidebar import sidebar_for, zone_of
 from chatapp.database import in_order
 from chatapp.generation import keeper, runs
@@ -342,6 +342,7 @@ def _edit(request: Request, pk: int) -> HttpResponse:
     alias = alias_named(request.user, conversation.alias.name if conversation.alias else "")
     context: dict[str, object] = {
         "question": question,
+        "waits": question.status == Status.WAITING,
         "images": [attachment.image for attachment in question.attachments.all()],
         "conversation": conversation,
         "alias": alias or default_alias(request.user),

@@ -18,6 +18,7 @@ from chatapp.database import at_once, written
 from chatapp.generation import queue, runs, viewers
 from chatapp.generation.runs import Run
 from chatapp.generation.settle import CRASHED, announce, swap
+from chatapp.images.pruning import prune
 from chatapp.rendering.markdown import render
 
 logger = logging.getLogger("parley.keeper")
@@ -136,5 +137,6 @@ def _interrupt(conversation_id: UUID | None) -> list[Message]:
 
 
 async def purge() -> None:
-    """Remove for good what was deleted long enough ago."""
+    """Remove for good what was deleted long enough ago: the images first, while it is known whose they were."""
+    await prune()
     await written(Conversation.objects.filter(deleted_at__lt=timezone.now() - KEPT_AFTER_DELETE).delete)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import tempfile
 import uuid
 from collections.abc import Iterable
 from pathlib import Path
@@ -28,6 +29,11 @@ def workplace() -> Path:
     folder = Path(settings.DATA_DIR) / "uploads"
     folder.mkdir(mode=0o700, exist_ok=True)
     return folder
+
+
+def new_folder() -> Path:
+    """One of our own in the workplace; its user removes it."""
+    return Path(tempfile.mkdtemp(dir=workplace()))
 
 
 def name_of(image: uuid.UUID, kind: str, media_type: str) -> str:

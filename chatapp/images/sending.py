@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import base64
 import shutil
-import tempfile
 import uuid
 from collections import OrderedDict
 from datetime import timedelta
@@ -103,7 +102,7 @@ def _found(image: Image, pixels: int) -> Rendition | None:
 
 async def _scaled(image: Image, pixels: int) -> Rendition:
     """Make this size and keep it. Raises ImageRefused or OSError."""
-    folder = Path(await unbroken(asyncio.to_thread(tempfile.mkdtemp, dir=files.workplace())))
+    folder = await unbroken(asyncio.to_thread(files.new_folder))
     try:
         await unbroken(asyncio.to_thread(_fetch, image.stored, folder / "full"))
         rendition = Rendition(image=image, pixels=pixels)

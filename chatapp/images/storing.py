@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 import shutil
-import tempfile
 import unicodedata
 import uuid
 from collections.abc import Awaitable, Callable, Coroutine
@@ -44,16 +42,18 @@ async def store(user: User, upload: UploadedFile[bytes], name: str) -> Image:
     async def bring(to: Path) -> None:
         await unbroken(asyncio.to_thread(_copy, upload, to))
 
-    # Django closes it, and so deletes it, with the response; a request that is cancelled has none.
-    with contextlib.closing(upload):
+    try:
         return await keep(user, name, bring)
+    finally:
+        # Django closes it, and so deletes it, with the response; a request that is cancelled has none.
+        await unbroken(asyncio.to_thread(upload.close))
 
 
 async def keep(user: User, name: str, bring: Bring) -> Image:
     """Keep what `bring` writes as an unsent image. Raises ImageRefused or NotKept, as `store`."""
     await in_order(_check_room, user)
     try:
-        folder = Path(await unbroken(asyncio.to_thread(tempfile.mkdtemp, dir=files.workplace())))
+        folder = await unbroken(asyncio.to_thread(files.new_folder))
         try:
             await bring(folder / "given")
             return await _kept(user, name, folder)

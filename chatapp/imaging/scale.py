@@ -44,11 +44,21 @@ def scale(source: Path, to: Path, pixels: int) -> Scaled:
 
 def fitted(size: tuple[int, int], pixels: int) -> tuple[tuple[int, int], tuple[int, int]]:
     """The size of the picture and that of what it is laid on, which has at most so many pixels."""
-    long, short = max(size), min(size)
-    factor = min(1.0, math.sqrt(pixels / (long * max(short, long * NARROWEST))))
-    made = max(1, int(size[0] * factor)), max(1, int(size[1] * factor))
-    least = max(SHORTEST_EDGE, math.ceil(max(made) * NARROWEST))
+    made = _shrunk(size, min(1.0, math.sqrt(pixels / (size[0] * size[1]))))
+    least = _least_edge(made)
+    # A strip is only as long as its canvas has pixels for.
+    while min(made) < least and max(made) * least > pixels:
+        made = _shrunk(size, min(max(made) - 1, pixels // least) / max(size))
+        least = _least_edge(made)
     return made, (max(made[0], least), max(made[1], least))
+
+
+def _shrunk(size: tuple[int, int], factor: float) -> tuple[int, int]:
+    return max(1, int(size[0] * factor)), max(1, int(size[1] * factor))
+
+
+def _least_edge(made: tuple[int, int]) -> int:
+    return max(SHORTEST_EDGE, math.ceil(max(made) * NARROWEST))
 
 
 def _on_canvas(picture: Picture, size: tuple[int, int]) -> Picture:

@@ -3,7 +3,7 @@ const composer = document.getElementById("text");
 const touch = matchMedia("(pointer: coarse)");
 
 export function start() {
-  document.addEventListener("htmx:afterSwap", ({ target }) => {
+  document.addEventListener("htmx:afterSettle", ({ target }) => {
     const form = target.querySelector?.(":scope > [data-edit]");
     if (form) open(form);
   });
@@ -12,7 +12,8 @@ export function start() {
 
 function open(form) {
   const field = form.elements.text;
-  field.focus();
+  field.focus({ preventScroll: true });
+  form.scrollIntoView({ block: "center" });
   field.setSelectionRange(field.value.length, field.value.length);
   form.addEventListener("keydown", pressed);
   form.querySelector("[data-leave]").addEventListener("click", (event) => {

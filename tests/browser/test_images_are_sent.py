@@ -169,7 +169,8 @@ async def test_a_draft_of_images_alone_belongs_to_its_conversation(open_window: 
 
 async def test_an_image_that_was_cleared_away_is_said_to_be_gone(server: Server, open_window: OpenWindow) -> None:
     window = await open_window()
-    window.expect(*REFUSED)
+    # Its thumbnail, where the browser has not kept it.
+    window.expect(*REFUSED, "status of 404 .*/small/")
     tab = await window.tab()
     text = f"cleared {TEXT}"
     await attach(tab, picture("swept.png"), picture("stays.png"))

@@ -87,6 +87,9 @@ class _Articles(HTMLParser):
         classes = data.get("class", "").split()
         part = next((name for name in ("prose", "tail", "notice") if name in classes), "")
         part = "reasoning" if "data-reasoning" in data else part
+        if queue := data.get("data-queue"):
+            ahead, seconds = queue.split()
+            self.found[-1].wait = (int(ahead), int(seconds))
         self._emit(self.get_starttag_text() or "", skip=part in ("prose", "tail", "reasoning"))
         if tag not in _VOID:
             self._stack.append(part)
@@ -289,6 +292,9 @@ class Page:
                 article.n = int(str(frame["n"]))
                 article.closed, article.tail = str(frame["closed"]), str(frame["tail"])
                 article.reasoning = str(frame["reasoning"])
+                match frame["wait"]:
+                    case [int(ahead), int(seconds)]:
+                        article.wait = (ahead, seconds)
             case {"t": "live", "m": int(pk), "n": int(n), "ops": list(ops)} if pk in self.articles:
                 await self._live(self.articles[pk], n, ops)
             case {"t": "side"}:

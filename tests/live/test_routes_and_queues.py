@@ -106,7 +106,7 @@ async def test_too_many_requests_become_a_wait_that_is_shown(own_server: Server)
         lead_to(own_server, only.base_url)
         page, answer = await own_server.ask("Hello")
         async with asyncio.timeout(10):
-            while not page.articles[answer].wait:
+            while page.articles[answer].wait == (0, 0):
                 await asyncio.sleep(0.02)
         later = await own_server.page(conversation=page.conversation)
         assert "Its turn is next" in later.html
@@ -131,7 +131,7 @@ async def test_members_share_a_provider_of_one_place(own_server: Server) -> None
         first, held = await own_server.ask("First")
         second, waiting = await own_server.ask("Second", "Bob")
         async with asyncio.timeout(10):
-            while not second.articles[waiting].wait:
+            while second.articles[waiting].wait == (0, 0):
                 await asyncio.sleep(0.02)
         assert len(only.asked) == 1
         await first.post(f"/m/{held}/stop/")
