@@ -16,6 +16,7 @@ from django.conf import settings  # noqa: E402
 from django.urls import path, re_path  # noqa: E402
 
 from chatapp.generation.consumers import Viewer  # noqa: E402
+from chatapp.images.gate import Gate  # noqa: E402
 
 sockets = URLRouter(
     [
@@ -25,4 +26,4 @@ sockets = URLRouter(
         re_path("", WebsocketDenier.as_asgi()),
     ]
 )
-application = ProtocolTypeRouter({"http": pages, "websocket": OriginValidator(sockets, settings.PARLEY_ORIGINS)})
+application = ProtocolTypeRouter({"http": Gate(pages), "websocket": OriginValidator(sockets, settings.PARLEY_ORIGINS)})

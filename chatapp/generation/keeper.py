@@ -28,32 +28,39 @@ CHECKPOINT_SECONDS = 1.0
 DEAD_AFTER_SECONDS = 8
 SWEEP_SECONDS = 3.0
 PURGE_SECONDS = 600.0
+# Of the whole storage, for what a crash or a deleted account has left there.
+SEARCH_SECONDS = 24 * 3600.0
 
-_task: asyncio.Task[None] | None = None
-_queue: asyncio.Task[None] | None = None
+_tasks: list[asyncio.Task[None]] = []
 
 
 def ensure_running() -> None:
     """Start the watch of this event loop if it is not running. Event loop only."""
-    global _task, _queue
     loop = asyncio.get_running_loop()
-    if _task is None or _task.done() or _task.get_loop() is not loop:
-        _task = loop.create_task(_watch(), context=Context())
-        _queue = loop.create_task(_watch_queue(), context=Context())
+    if not _tasks or _tasks[0].done() or _tasks[0].get_loop() is not loop:
+        _tasks[:] = [loop.create_task(work(), context=Context()) for work in (_watch, _watch_queue, _tidy)]
 
 
 async def _watch() -> None:
-    last_sweep = last_purge = 0.0
+    last_sweep = 0.0
     while True:
         await _attempt(checkpoint)
         if time.monotonic() - last_sweep >= SWEEP_SECONDS:
             last_sweep = time.monotonic()
             await _attempt(sweep)
             await _attempt(viewers.close_signed_out)
-        if time.monotonic() - last_purge >= PURGE_SECONDS:
-            last_purge = time.monotonic()
-            await _attempt(purge)
         await asyncio.sleep(CHECKPOINT_SECONDS)
+
+
+async def _tidy() -> None:
+    """Apart from the rest, as deleting files may take long where they are far away."""
+    last_search = -SEARCH_SECONDS
+    while True:
+        await _attempt(purge)
+        if time.monotonic() - last_search >= SEARCH_SECONDS:
+            last_search = time.monotonic()
+            await _attempt(search)
+        await asyncio.sleep(PURGE_SECONDS)
 
 
 async def _watch_queue() -> None:
@@ -134,6 +141,11 @@ def _interrupt(conversation_id: UUID | None) -> list[Message]:
         if settled is not None:
             swapped.append(settled)
     return swapped
+
+
+async def search() -> None:
+    """Remove files that no image knows."""
+    await prune(everywhere=True)
 
 
 async def purge() -> None:

@@ -10,10 +10,13 @@ from typing import Any
 import pytest
 from PIL import Image
 
+from chatapp.demo import Demo
 from tests.browser.database import add_alias
 from tests.live.scripted import Scripted
 from tests.live.server import Server
+from tests.live.test_a_team_on_one_token import team_of
 from tests.live.test_routes_and_queues import lead_to, upstreams
+from tests.upstream.intern import serving_intern
 
 COLOURS = {"red": (200, 30, 30), "green": (30, 160, 60), "blue": (20, 60, 200), "white": (250, 250, 250)}
 
@@ -206,3 +209,33 @@ async def test_an_image_that_is_not_the_members_to_send_is_refused(own_server: S
         with pytest.raises(AssertionError, match="422"):
             await page.send("Two", images=images)
         assert own_server.rows("SELECT count(*) FROM conversations_message") == before
+
+
+async def test_intern_gets_them_as_its_documents_want_them(own_server: Server) -> None:
+    await own_server.start()
+    async with serving_intern() as intern:
+        ada = (await team_of(own_server, intern))[0]
+        page = await own_server.page(ada.name)
+        answer = await page.send("Which colours?", images=[await page.attach(picture(c)) for c in ("red", "blue")])
+        await page.connect()
+        await page.settled(answer)
+        own_server.write("UPDATE conversations_conversation SET instructions = 'Be brief.'")
+        await page.settled(await page.send("And now?", think=True))
+        asked = [one.body["messages"] for one in intern.chats if one.streamed]
+        assert [shown(turn) for turn in asked[0]] == [["Which colours?", "red", "blue"]]
+        # With thinking the instructions go in front of the first question, images and all.
+        assert shown(asked[1][0]) == ["Be brief.", "Which colours?", "red", "blue"]
+        assert intern.broken == []
+
+
+async def test_the_demo_sees_them(own_server: Server, demo: Demo) -> None:
+    await own_server.start()
+    page = await own_server.page()
+    answer = await page.send("?", images=[await page.attach(picture(c)) for c in ("green", "red")])
+    await page.connect()
+    said = (await page.settled(answer)).text
+    assert said.index("PNG, 64 × 48") < said.index("green") < said.index("red")
+    turn = next(
+        one.messages[-1] for one in reversed(demo.record.asked) if isinstance(one.messages[-1]["content"], list)
+    )
+    assert shown(turn) == ["?", "green", "red"]

@@ -1,0 +1,28 @@
+"""Uploads one after the other, so that the streams of others go on.
+
+A request's work holds Python's lock from a thread of its own. Twenty photos at once are twenty such threads, and the
+event loop is one of many that wait for the lock. Before this gate a photo costs nothing but memory.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+MOST_AT_ONCE = 3
+PREFIX = "/images/"
+
+
+class Gate:
+    """An ASGI application that hands everything on, posts of images a few at a time. For one event loop."""
+
+    def __init__(self, application: Any) -> None:
+        self._application = application
+        self._turns = asyncio.Semaphore(MOST_AT_ONCE)
+
+    async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
+        if scope["method"] == "POST" and scope["path"].startswith(PREFIX):
+            async with self._turns:
+                await self._application(scope, receive, send)
+        else:
+            await self._application(scope, receive, send)
