@@ -10,18 +10,18 @@ import asyncio
 from typing import Any
 
 MOST_AT_ONCE = 3
-PREFIX = "/images/"
+UPLOAD = "/images/"
 
 
 class Gate:
-    """An ASGI application that hands everything on, posts of images a few at a time. For one event loop."""
+    """An ASGI application that hands everything on, uploads a few at a time. For one event loop."""
 
     def __init__(self, application: Any) -> None:
         self._application = application
         self._turns = asyncio.Semaphore(MOST_AT_ONCE)
 
     async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
-        if scope["method"] == "POST" and scope["path"].startswith(PREFIX):
+        if scope["method"] == "POST" and scope["path"] == UPLOAD:
             async with self._turns:
                 await self._application(scope, receive, send)
         else:

@@ -91,7 +91,7 @@ async def _chip(request: HttpRequest, name: str, storing_it: Awaitable[Image]) -
         image = await storing_it
     except (ImageRefused, NotKept) as refused:
         if isinstance(refused, ImageRefused):
-            status = BUSY if refused.code == "busy" else 422
+            status = BUSY if refused.code in ("busy", "no-worker") else 422
         else:
             status = refused.status
         context = {"name": name, "sentence": refused.sentence}

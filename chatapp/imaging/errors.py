@@ -10,6 +10,7 @@ _SENTENCES = {
     "too-many-pixels": "The image has {pixels} megapixels; the limit is {limit}. Make it smaller and attach it again.",
     "broken": "This {kind} file is damaged or incomplete. Open it, save it anew and attach that.",
     "too-slow": "This image takes too long to read. Save it anew or make it smaller, then attach that.",
+    "no-worker": "The server cannot read images at the moment. Tell an administrator.",
     "busy": "Too many images are being read at the moment. Try again in some seconds.",
 }
 

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from chatapp.imaging.errors import ImageRefused
-from chatapp.imaging.process import Died, OutOfTime, Worker
+from chatapp.imaging.process import Died, NotRunning, OutOfTime, Worker
 from chatapp.imaging.results import Cleaned, Scaled
 
 logger = logging.getLogger("parley.imaging")
@@ -29,6 +29,7 @@ JOB_SECONDS = 20.0
 IDLE_SECONDS = 60.0
 MOST_WAITING = 64
 CLOSE_SECONDS = 5.0
+_REFUSALS = {Died: "broken", OutOfTime: "too-slow"}
 
 
 @dataclass(eq=False, slots=True)
@@ -141,9 +142,9 @@ class Press:
             with self._changed:
                 job.worker = worker
             answer = worker.ask(job.order, self._seconds)
-        except (Died, OutOfTime, OSError) as error:
+        except (Died, OutOfTime, NotRunning, OSError) as error:
             logger.warning("an image's worker was lost: %s", type(error).__name__)
-            answer = {"refused": "too-slow" if isinstance(error, OutOfTime) else "broken", "values": {}}
+            answer = {"refused": _REFUSALS.get(type(error), "no-worker"), "values": {}}
             if worker is not None:
                 self._forget(worker)
                 worker = None

@@ -21,6 +21,10 @@ class Died(Exception):
     """The worker ended without an answer."""
 
 
+class NotRunning(Exception):
+    """The worker ended by itself, as Python does on an error: a package is missing, or a limit is too low."""
+
+
 class OutOfTime(Exception):
     """The worker did not answer in time."""
 
@@ -48,7 +52,7 @@ class Worker:
         return self._process.poll() is None
 
     def ask(self, order: dict[str, Any], seconds: float) -> dict[str, Any]:
-        """Hand it a job and wait. Raises Died or OutOfTime; the process has ended then."""
+        """Hand it a job and wait. Raises Died, OutOfTime or NotRunning; the process has ended then."""
         to, answers = self._process.stdin, self._process.stdout
         if to is None or answers is None:
             raise Died
@@ -60,7 +64,7 @@ class Worker:
             raise OutOfTime from None
         except (OSError, ValueError) as error:
             self._end_now()
-            raise (OutOfTime if self._process.returncode == -signal.SIGPROF else Died) from error
+            raise self._why_it_ended() from error
         return answer
 
     def kill(self) -> None:
@@ -76,6 +80,12 @@ class Worker:
         except subprocess.TimeoutExpired:
             self.kill()
             self._process.wait()
+
+    def _why_it_ended(self) -> Exception:
+        status = self._process.returncode
+        if status == -signal.SIGPROF:
+            return OutOfTime()
+        return NotRunning() if status > 0 else Died()
 
     def _end_now(self) -> None:
         # One that has closed its output is about to say by its status why.

@@ -16,7 +16,7 @@ from chatapp.generation.window import WINDOW_SECONDS
 from tests.generation.desk import Asked, Desk
 from tests.generation.hurry import hurried, now
 
-many = settings(max_examples=400, deadline=None, database=None)
+many = settings(max_examples=200, deadline=None, database=None)
 
 # Moments on a coarse grid meet often, and that is where the trouble is.
 seconds = st.one_of(st.integers(0, 90).map(float), st.floats(0, 90))
@@ -105,7 +105,8 @@ def test_no_limit_is_passed_in_any_minute(rates: Rates, asked: list[Asked], even
         allowed = desk.limits_at(at)
         assert any(len(minute) <= (limit.requests_per_minute or 10**9) for limit in allowed)
         tokens = sum(other.tokens for other in minute)
-        alone = not sum(other.tokens for other in minute if other is not one)
+        # One that is larger than the whole limit goes alone; what takes no tokens at all may go with it.
+        alone = sum(other.tokens > 0 for other in minute) <= 1
         assert alone or any(tokens <= (limit.tokens_per_minute or 10**9) for limit in allowed)
 
 

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
+from chatapp.imaging import process
 from chatapp.imaging.errors import ImageRefused
 from chatapp.imaging.press import MOST_WAITING, Press
 from chatapp.imaging.results import Cleaned
@@ -115,6 +116,15 @@ async def test_the_other_worker_goes_on_when_one_dies(bench: Bench) -> None:
         await task
     assert len(press.pids) == 1
     assert (await bench.clean(press, bench.good)).width == files.WIDTH
+
+
+async def test_a_worker_that_cannot_start_is_not_the_fault_of_the_image(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(process, "COMMAND", (sys.executable, "-c", "import a_package_that_is_not_there"))
+    assert await refusal_of(asyncio.create_task(bench.clean(bench.press(), bench.good))) == "no-worker"
+    monkeypatch.setattr(process, "COMMAND", ("/no/such/program",))
+    assert await refusal_of(asyncio.create_task(bench.clean(bench.press(), bench.good))) == "no-worker"
 
 
 async def test_a_worker_that_died_while_idle_costs_nobody_an_image(bench: Bench) -> None:
@@ -245,6 +255,6 @@ async def test_a_worker_knows_nothing_of_the_servers_environment_and_is_bounded(
 
 async def test_no_decoder_is_loaded_into_the_server() -> None:
     command = "import sys, chatapp.imaging.press; print(sorted({'PIL', 'pillow_heif'} & set(sys.modules)))"
-    process = await asyncio.create_subprocess_exec(sys.executable, "-c", command, stdout=asyncio.subprocess.PIPE)
-    printed, _ = await process.communicate()
+    asked = await asyncio.create_subprocess_exec(sys.executable, "-c", command, stdout=asyncio.subprocess.PIPE)
+    printed, _ = await asked.communicate()
     assert printed == b"[]\n"
