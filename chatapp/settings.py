@@ -93,7 +93,8 @@ PARLEY_SILENCE_SECONDS = read_number("PARLEY_SILENCE_SECONDS", 90, 1, 3600)
 PARLEY_ANSWER_SECONDS = read_number("PARLEY_ANSWER_SECONDS", 1800, 10, 86400)
 PARLEY_DRAIN_SECONDS = read_number("PARLEY_DRAIN_SECONDS", 20, 0, 600)
 # Of one uploaded file, of what it decodes to, of one message, and of all that a member keeps.
-PARLEY_IMAGE_BYTES = read_number("PARLEY_IMAGE_BYTES", 20_000_000, 100_000, 100_000_000)
+# A request as a whole is held to 40 MB (chatapp/server.py).
+PARLEY_IMAGE_BYTES = read_number("PARLEY_IMAGE_BYTES", 20_000_000, 100_000, 39_000_000)
 PARLEY_IMAGE_PIXELS = read_number("PARLEY_IMAGE_PIXELS", 50_000_000, 1_000_000, 200_000_000)
 PARLEY_IMAGES_PER_MESSAGE = read_number("PARLEY_IMAGES_PER_MESSAGE", 10, 1, 50)
 PARLEY_IMAGE_QUOTA = read_number("PARLEY_IMAGE_QUOTA", 2_000_000_000, 1_000_000, 10**15)

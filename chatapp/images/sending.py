@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import logging
 import shutil
 import uuid
 from collections import OrderedDict
@@ -27,6 +28,8 @@ MOST_CHARACTERS = 16_000_000
 TRIES, PAUSE_SECONDS = 20, 0.5
 # How often it is written down that a rendition is still in use.
 NOTED_EVERY = timedelta(days=1)
+
+logger = logging.getLogger("parley.images")
 
 _Key = tuple[uuid.UUID, int]
 
@@ -86,11 +89,25 @@ def _forget(key: _Key, done: asyncio.Task[str]) -> None:
 
 async def _made(image: Image, pixels: int) -> str:
     try:
-        rendition = await in_order(_found, image, pixels) or await _scaled(image, pixels)
-        data = await asyncio.to_thread(_read, rendition.stored)
-    except (ImageRefused, OSError) as error:
+        rendition = await in_order(_found, image, pixels)
+        data = await _content(rendition) if rendition else None
+        if rendition is None or data is None:
+            rendition = await _scaled(image, pixels)
+            data = await asyncio.to_thread(_read, rendition.stored)
+    except Exception as error:
+        # A storage far away fails in ways of its own; the answer goes on without this image.
+        logger.warning("image %s cannot be sent: %s", image.pk, type(error).__name__)
         raise Unreadable(str(image.pk)) from error
     return f"data:{rendition.media_type};base64,{base64.b64encode(data).decode()}"
+
+
+async def _content(rendition: Rendition) -> bytes | None:
+    """The bytes of a rendition; None where its file is gone, and then its row too."""
+    try:
+        return await asyncio.to_thread(_read, rendition.stored)
+    except FileNotFoundError:
+        await written(rendition.delete)
+        return None
 
 
 def _found(image: Image, pixels: int) -> Rendition | None:

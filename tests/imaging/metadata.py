@@ -7,7 +7,8 @@ import struct
 # Of a JPEG: quantisation and Huffman tables, the frame, restarts, the scan, and JFIF's own header.
 PICTURE_SEGMENTS = {0xDB, 0xC4, 0xC0, 0xC2, 0xDD, 0xDA, 0xE0}
 PICTURE_CHUNKS = {b"IHDR", b"IDAT", b"IEND", b"VP8 ", b"VP8L", b"VP8X", b"ALPH"}
-TELLING = (b"SECRET", b"Exif", b"GPS", b"http", b"ICC_PROFILE", b"iCCP", b"xpacket", b"PK\x03\x04", b"script")
+# Long enough not to come about by chance in megabytes of noise.
+TELLING = (b"SECRET", b"Exif\0\0", b"GPSLatitude", b"http://", b"ICC_PROFILE", b"xpacket", b"<script")
 
 
 def strange_parts(data: bytes) -> list[str]:

@@ -150,6 +150,23 @@ async def test_a_damaged_image_is_skipped_and_the_conversation_goes_on(own_serve
         assert "the file cannot be read: 1 image" in page.html
 
 
+async def test_a_size_whose_file_is_gone_is_made_again(own_server: Server) -> None:
+    await own_server.start()
+    async with upstreams([]) as (only,):
+        lead_to(own_server, only.base_url)
+        page = await own_server.page()
+        answer = await page.send("One", images=[await page.attach(picture("red"))])
+        await page.connect()
+        await page.settled(answer)
+        (own_server.data / "images" / own_server.rows("SELECT stored FROM images_rendition")[0][0]).unlink()
+        # What it had in memory is gone with the process.
+        own_server.kill()
+        await own_server.start()
+        page = await own_server.page("Ann", page.conversation)
+        await page.settled(await page.send("Two"))
+        assert shown(last_asked(only)[0]) == ["One", "red"]
+
+
 async def test_an_edited_question_keeps_the_images_that_its_form_names(own_server: Server) -> None:
     await own_server.start()
     async with upstreams([]) as (only,):
