@@ -10,7 +10,7 @@ from tests.live.server import Server
 class NewServer(Server):
     """Nobody has an account; the demo runs beside it, as on a first start."""
 
-    async def _make_people(self) -> None:
+    async def _furnish(self) -> None:
         self.sessions = {"": ""}
 
     def setup_link(self) -> str:

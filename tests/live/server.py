@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import atexit
 import json
 import os
+import shutil
 import signal
 import socket
 import sqlite3
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +31,10 @@ def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
+
+
+# The one that all others are copied from.
+_furnished: list[Server] = []
 
 
 class Server:
@@ -54,14 +61,31 @@ class Server:
         return f"http://127.0.0.1:{self.port}"
 
     async def start(self) -> None:
-        """Start, wait for the first 200, make the people once."""
+        """Start and wait for the first 200. Before the first start there are people already, as on a warm one."""
+        if not self.sessions:
+            await self._furnish()
+        await self.rise()
+
+    async def rise(self) -> None:
         self.process = self._launch()
         async with asyncio.timeout(START_SECONDS), aiohttp.ClientSession() as client:
             while not await self._healthy(client):
                 assert self.process.poll() is None, self.output.read_text()
                 await asyncio.sleep(0.05)
-        if not self.sessions:
-            await self._make_people()
+
+    async def _furnish(self) -> None:
+        """A data directory with people in it: made once, and copied for every server after the first."""
+        if not _furnished:
+            made = Server(Path(tempfile.mkdtemp(prefix="parley-furnished-")), self.upstream)
+            atexit.register(shutil.rmtree, made.data, ignore_errors=True)
+            await made.rise()
+            await made.make_people()
+            await made.terminate()
+            _furnished.append(made)
+        shutil.copytree(_furnished[0].data, self.data, dirs_exist_ok=True)
+        self.output.write_text("")
+        self.sessions = dict(_furnished[0].sessions)
+        self.write("UPDATE catalog_provider SET base_url = ?", self.upstream)
 
     def _launch(self) -> subprocess.Popen[bytes]:
         with self.output.open("ab") as output:
@@ -80,7 +104,7 @@ class Server:
         except aiohttp.ClientError:
             return False
 
-    async def _make_people(self) -> None:
+    async def make_people(self) -> None:
         maker = await asyncio.create_subprocess_exec(
             sys.executable,
             "-m",
