@@ -30,4 +30,4 @@ const parts = [
   imagesChoose, imagesHeld, imagesViewer, rows, rename, sidebar, toast, status, keys, frames, wait,
 ];
 for (const part of parts) part.start();
-if (document.getElementById("side")) socket.start();
+if (document.getElementById("past")) socket.start();

@@ -32,18 +32,21 @@ function begin(event) {
 /** The row goes where the pointer is: in front of the first row whose middle is below it. */
 function follow(y) {
   const { row } = dragged;
+  // The list came anew meanwhile, with another row in its place.
+  if (!row.isConnected) return end();
   const rows = [...row.parentElement.rows].filter((one) => one !== row);
   const after = rows.find((one) => {
     const { top, height } = one.getBoundingClientRect();
     return y < top + height / 2;
   });
   if (after !== row.nextElementSibling) row.parentElement.insertBefore(row, after ?? null);
+  return undefined;
 }
 
 function drop() {
   const { row, next } = dragged;
   end();
-  if (row.nextElementSibling === next) return;
+  if (!row.isConnected || row.nextElementSibling === next) return;
   dropped = { row, next };
   const form = row.closest("form");
   form.elements.alias.value = row.dataset.row;

@@ -169,7 +169,7 @@ async def test_a_double_click_on_send_makes_one_message(server: Server, open_win
 async def test_what_is_sent_while_an_answer_runs_waits_in_every_tab(server: Server, open_window: OpenWindow) -> None:
     window = await open_window()
     tab = await window.tab()
-    answer = await tab.ask("demo:numbers=300 demo:rate=60")
+    answer = await tab.ask("demo:numbers=5000 demo:rate=60")
     other = await window.tab(tab.path)
     await tab.shows(answer, 10)
     for text in (f"first {TEXT}", f"second {TEXT}"):
