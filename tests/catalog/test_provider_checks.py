@@ -129,6 +129,11 @@ def test_looking_for_servers_works_with_and_without_javascript(office: Client) -
     assert "Look again" in text(page)
 
 
+def test_a_first_start_page_says_nothing_where_nothing_is_found(office: Client) -> None:
+    assert f'hx-get="{reverse("catalog:local_servers")}?found"' in office.get("/").content.decode()
+    assert "No model server answers" not in text(office.get(reverse("catalog:local_servers") + "?found", headers=HTMX))
+
+
 def test_a_found_server_is_offered_unless_it_is_connected(office: Client) -> None:
     connected = Provider.objects.create(name="Mine", dialect="ollama", base_url="http://localhost:11434/v1")
     Provider.objects.create(name="Far", dialect="vllm", base_url="http://10.0.0.7:8000/v1")

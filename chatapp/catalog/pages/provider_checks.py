@@ -101,9 +101,11 @@ async def fetch_models(request: Request, pk: int) -> HttpResponse:
 @administrators_only
 @require_GET
 async def local_servers(request: Request) -> HttpResponse:
-    """What answers on the usual ports of this machine, and of no other."""
+    """What answers on the usual ports of this machine, and of no other; with `found` in the query only if it does."""
     found = [one for one in await find_local() if urlsplit(one.base_url).hostname in _LOOPBACK]
     offers = await in_order(offers_of, found)
+    if "found" in request.GET and not offers:
+        return HttpResponse()
     if request.htmx:
         return await in_order(render, request, "administration/_local.html", {"offers": offers, "looked": True})
     form = await in_order(_empty_form)
