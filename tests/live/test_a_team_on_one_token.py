@@ -34,15 +34,18 @@ class Member:
     # Question and answer's id of each answer that was to end well; of each that was stopped.
     answers: list[tuple[str, int]] = field(default_factory=list)
     stopped: list[int] = field(default_factory=list)
+    images: list[str] = field(default_factory=list)
 
     async def begin(self) -> None:
         question = f"First of {self.name}"
         self.page, answer = await self.server.ask(question, self.name, think=self.thinks(1))
         await self.settle(question, answer)
+        # Before the others ask, so that nobody's turn comes later for it.
+        self.images = [await self.page.attach(picture())] if self.number % 2 else []
 
     async def ask(self, nth: str, turn: int) -> tuple[str, int]:
         question = f"{nth} of {self.name}"
-        images = [await self.page.attach(picture())] if turn == 2 and self.number % 2 else []
+        images = self.images if turn == 2 else []
         return question, await self.page.send(question, think=self.thinks(turn), images=images)
 
     async def again(self, answer: int) -> int:
