@@ -81,6 +81,11 @@ def peer_address(request: HttpRequest) -> str:
     found = request.META.get("REMOTE_ADDR", "")
     if settings.PARLEY_TRUST_PROXY:
         found = request.META.get("HTTP_X_FORWARDED_FOR", found).rpartition(",")[2].strip()
+    return bucket(found)
+
+
+def bucket(found: str) -> str:
+    """The IPv4 address or the IPv6 network in which this address is counted."""
     try:
         address = ipaddress.ip_address(found)
     except ValueError:

@@ -143,10 +143,10 @@ def emitting(directory: Path) -> Iterator[Emitting]:
 
 
 @contextlib.contextmanager
-def serving(directory: Path, *, demo: bool = False) -> Iterator[Serving]:
+def serving(directory: Path, *, demo: bool = False, database_url: str = "") -> Iterator[Serving]:
     """Parley on a free port of 127.0.0.1, from the start of its process until after the caller's last use."""
     port = free_port()
-    environment = parley_environment(directory, port) | {"PARLEY_DEMO": str(int(demo))}
+    environment = parley_environment(directory, port, database_url) | {"PARLEY_DEMO": str(int(demo))}
     began = time.monotonic()
     with started([sys.executable, "manage.py", "serve"], directory / "parley.log", environment) as process:
         base = f"http://127.0.0.1:{port}"
@@ -154,10 +154,15 @@ def serving(directory: Path, *, demo: bool = False) -> Iterator[Serving]:
         yield Serving(process, base, time.monotonic() - began)
 
 
-def parley_environment(directory: Path, port: int) -> dict[str, str]:
-    """The caller's environment without its own Parley settings, and with the bench's."""
+def parley_environment(directory: Path, port: int, database_url: str = "") -> dict[str, str]:
+    """The caller's environment without its own Parley settings, and with the bench's. SQLite without an address."""
     kept = {key: value for key, value in os.environ.items() if not key.startswith(("PARLEY_", "DJANGO_"))}
-    return {**kept, "PARLEY_DATA_DIR": str(directory / "data"), "PORT": str(port)}
+    return {
+        **kept,
+        "PARLEY_DATA_DIR": str(directory / "data"),
+        "PARLEY_DATABASE_URL": database_url,
+        "PORT": str(port),
+    }
 
 
 def free_port() -> int:

@@ -17,13 +17,19 @@ from django.urls import path, re_path  # noqa: E402
 
 from chatapp.generation.consumers import Viewer  # noqa: E402
 from chatapp.images.gate import Gate  # noqa: E402
+from chatapp.sharing.link_sockets import LinkViewer  # noqa: E402
+from chatapp.whole import Whole  # noqa: E402
 
 sockets = URLRouter(
     [
         path("ws/", Viewer.as_asgi()),
         path("ws/c/<uuid:conversation_id>/", Viewer.as_asgi()),
+        path("ws/s/<str:token>/", LinkViewer.as_asgi()),
         # Without it an unknown address is a traceback.
         re_path("", WebsocketDenier.as_asgi()),
     ]
 )
-application = ProtocolTypeRouter({"http": Gate(pages), "websocket": OriginValidator(sockets, settings.PARLEY_ORIGINS)})
+application = ProtocolTypeRouter(
+    # An upload that nobody waits for any more is dropped.
+    {"http": Gate(pages, Whole(pages)), "websocket": OriginValidator(sockets, settings.PARLEY_ORIGINS)}
+)

@@ -1,4 +1,4 @@
-"""Daphne, with two things that it lacks: a drain at the end and a bound on request bodies."""
+"""Daphne, with what it lacks: a drain at the end, a bound on request bodies, and responses at their readers' pace."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ import uvloop
 # Daphne takes its event loop from the policy when it is imported.
 asyncio.set_event_loop_policy(uvloop.EventLoopPolicy())
 
-from daphne.http_protocol import HTTPFactory, WebRequest  # noqa: E402
-from daphne.server import Server  # noqa: E402
+from daphne.http_protocol import HTTPFactory  # noqa: E402
 from daphne.ws_protocol import WebSocketProtocol  # noqa: E402
 from django.conf import settings  # noqa: E402
 from twisted.internet import defer  # noqa: E402
 
+from chatapp.backpressure import PacedRequest, PacedServer  # noqa: E402
 from chatapp.generation import runs  # noqa: E402
 
 # Pages send only `resume` and `ack` up; both are short.
@@ -34,7 +34,7 @@ _TOO_LARGE = (
 )
 
 
-class BoundedRequest(WebRequest):
+class BoundedRequest(PacedRequest):
     """Refuses a body as soon as it passes the bound, whatever length it claimed."""
 
     received = 0
@@ -73,7 +73,7 @@ class Socket(WebSocketProtocol):
             self.maxMessagePayloadSize = limit
 
 
-class DrainingServer(Server):
+class DrainingServer(PacedServer):
     """Lets running answers finish; stock Daphne cuts every socket and task at once."""
 
     def __init__(self, application: Any, host: str, port: int) -> None:

@@ -6,7 +6,7 @@ import os
 import secrets
 from importlib.util import find_spec
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, unquote, urlsplit
 
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
@@ -76,6 +76,44 @@ def read_image_storage(directory: Path) -> dict[str, object]:
     return {"BACKEND": "storages.backends.s3.S3Storage", "OPTIONS": options}
 
 
+def read_database(file: Path) -> dict[str, object]:
+    """SQLite in this file, or the PostgreSQL database that PARLEY_DATABASE_URL names."""
+    url = os.environ.get("PARLEY_DATABASE_URL")
+    if not url:
+        options = {
+            # Without IMMEDIATE two writers end in "database is locked", whatever the timeout.
+            "transaction_mode": "IMMEDIATE",
+            "timeout": 10,
+            "init_command": (
+                "PRAGMA journal_mode=WAL;PRAGMA synchronous=NORMAL;PRAGMA journal_size_limit=27103364;"
+                "PRAGMA cache_size=2000;PRAGMA mmap_size=134217728;"
+            ),
+        }
+        return {"ENGINE": "django.db.backends.sqlite3", "NAME": file, "OPTIONS": options}
+    parts = urlsplit(url)
+    if parts.scheme not in ("postgres", "postgresql") or not parts.path.strip("/"):
+        raise ImproperlyConfigured("PARLEY_DATABASE_URL is not like postgresql://user:password@host:5432/name.")
+    if find_spec("psycopg") is None or find_spec("psycopg_pool") is None:
+        raise ImproperlyConfigured("PARLEY_DATABASE_URL is set: install requirements-scale.txt as well.")
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": unquote(parts.path.strip("/")),
+        "USER": unquote(parts.username or ""),
+        "PASSWORD": unquote(parts.password or ""),
+        "HOST": parts.hostname or "",
+        "PORT": parts.port or "",
+        # A connection is looked at before it is used: a restart of PostgreSQL breaks none that comes after it.
+        "CONN_HEALTH_CHECKS": True,
+        "OPTIONS": {**{name: values[-1] for name, values in parse_qs(parts.query).items()}, "pool": read_pool()},
+    }
+
+
+def read_pool() -> dict[str, float]:
+    """The connections that all threads of one process share; a thread that gets none in time is refused."""
+    most = read_number("PARLEY_DATABASE_CONNECTIONS", 20, 2, 1000)
+    return {"min_size": 2, "max_size": most, "timeout": 10.0}
+
+
 DATA_DIR = Path(os.environ.get("PARLEY_DATA_DIR") or BASE_DIR / "data")
 DATA_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)
 
@@ -117,6 +155,15 @@ INSTALLED_APPS = [
     "chatapp",
     "chatapp.catalog",
     "chatapp.images",
+    "chatapp.search",
+    "chatapp.filing",
+    "chatapp.transfer",
+    "chatapp.retention",
+    "chatapp.feedback",
+    "chatapp.prompts",
+    "chatapp.sharing",
+    "chatapp.audit",
+    "chatapp.unread",
     "chatapp.conversations",
     "channels",
     "csp",
@@ -141,6 +188,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "accounts.middleware.SignedOutMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "chatapp.database.ConnectionMiddleware",
 ]
 
 ROOT_URLCONF = "chatapp.urls"
@@ -160,21 +208,7 @@ TEMPLATES = [
     }
 ]
 
-DATABASES = {
-    "default": {
-        "ENGINE": "django.db.backends.sqlite3",
-        "NAME": DATA_DIR / "parley.sqlite3",
-        # Without IMMEDIATE two writers end in "database is locked", whatever the timeout.
-        "OPTIONS": {
-            "transaction_mode": "IMMEDIATE",
-            "timeout": 10,
-            "init_command": (
-                "PRAGMA journal_mode=WAL;PRAGMA synchronous=NORMAL;PRAGMA journal_size_limit=27103364;"
-                "PRAGMA cache_size=2000;PRAGMA mmap_size=134217728;"
-            ),
-        },
-    }
-}
+DATABASES = {"default": read_database(DATA_DIR / "parley.sqlite3")}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 CHANNEL_LAYERS = {"default": {"BACKEND": "channels.layers.InMemoryChannelLayer"}}
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 
 import pytest
@@ -68,3 +69,10 @@ def make_alias(base_url: str, name: str = "demo", thinking: str = Alias.Thinking
 def connections_stay_open(monkeypatch: pytest.MonkeyPatch) -> None:
     """Channels closes the thread's connection after each piece of work; here it is the test's own, in a transaction."""
     monkeypatch.setattr("channels.db.close_old_connections", lambda **kwargs: None)
+    monkeypatch.setattr("chatapp.database.close_old_connections", lambda **kwargs: None)
+
+
+@pytest.fixture(autouse=True)
+def writers_wait_in_a_line_of_this_test(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The process has one event loop, and so one line; each test has a loop of its own."""
+    monkeypatch.setattr("chatapp.database._writing", asyncio.Lock())

@@ -36,4 +36,4 @@ def test_every_package_that_is_required_is_pinned() -> None:
     for file in ("requirements.txt", "requirements-dev.txt"):
         for line in (ROOT / file).read_text().splitlines():
             if line and not line.startswith(("#", "-r")):
-                assert re.fullmatch(r"[\w.\-]+(\[\w+\])?==[\w.]+", line), line
+                assert re.fullmatch(r"[\w.\-]+(\[[\w,]+\])?==[\w.]+", line), line

@@ -1,10 +1,33 @@
-"""The two rows that begin an answer: the question in its place, and the answer that waits to be made."""
+"""The rows that begin an answer: the question in its place, and the answers that wait to be made."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 from django.utils import timezone
 
+from chatapp.conversations.branches import grow
 from chatapp.conversations.models import Conversation, Message, Status
+from chatapp.search import index
+from chatapp.unread.marks import keep_mentions
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """An answer to be made: by which alias, and whether it thinks first."""
+
+    alias_name: str
+    think: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """The answers that wait to be made, the rows that pages need, and whether another branch is the newest now."""
+
+    answers: list[int]
+    rows: list[int]
+    branch: bool
 
 
 def place(question: Message, conversation: Conversation, parent_id: int | None) -> None:
@@ -14,20 +37,39 @@ def place(question: Message, conversation: Conversation, parent_id: int | None) 
     if conversation._state.adding:
         conversation.save(force_insert=True)
     question.save()
+    index.put([question])
+    keep_mentions(question)
 
 
-def queued(conversation: Conversation, question: Message, alias_name: str, think: bool) -> Message:
-    """A new answer that waits to be made, of the conversation's revision; its branch is the open one now."""
-    answer = Message.objects.create(
-        conversation=conversation,
-        parent=question,
-        role=Message.Role.ASSISTANT,
-        status=Status.QUEUED,
-        alias_name=alias_name,
-        think=think,
-        heartbeat_at=timezone.now(),
-        revision=conversation.revision,
-    )
-    conversation.leaf = answer
+def queue_answers(
+    conversation: Conversation,
+    question: Message,
+    orders: Sequence[Order],
+    member_id: int | None,
+    *,
+    again: bool = False,
+) -> Begun:
+    """Write an answer that waits to be made for each order, of the conversation's revision, and save the conversation.
+
+    The member is who asked; `again` where the question stood there before.
+    Several stand side by side until a member keeps one; the first one's branch is the newest now.
+    """
+    answers = [
+        Message.objects.create(
+            conversation=conversation,
+            parent=question,
+            role=Message.Role.ASSISTANT,
+            status=Status.QUEUED,
+            alias_name=order.alias_name,
+            think=order.think,
+            lane=lane,
+            author_id=member_id,
+            heartbeat_at=timezone.now(),
+            revision=conversation.revision,
+        )
+        for lane, order in enumerate(orders)
+    ]
+    moved = grow(conversation, answers, member_id, again=again)
     conversation.save()
-    return answer
+    made = [answer.pk for answer in answers]
+    return Begun(made, [question.pk, *made, *(moved or [])], branch=moved is not None)

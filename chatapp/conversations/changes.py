@@ -5,7 +5,6 @@ from __future__ import annotations
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from django.conf import settings
 from django.http import Http404
@@ -14,13 +13,14 @@ from django.utils import timezone
 from accounts.models import User
 from chatapp.catalog.access import alias_named, aliases_for, default_alias
 from chatapp.catalog.models import Alias
-from chatapp.conversations import fragments, refusals
-from chatapp.conversations.asking import place, queued
+from chatapp.conversations import refusals
+from chatapp.conversations.asking import Order, place, queue_answers
 from chatapp.conversations.models import RUNNING, Conversation, Message, Status
 from chatapp.conversations.words import clean, first_words
-from chatapp.database import in_order
-from chatapp.generation import hub, keeper, runs
+from chatapp.generation import keeper, runs
+from chatapp.generation.telling import Change, tell
 from chatapp.images.models import Attachment, Image
+from chatapp.search import index
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,22 +32,12 @@ class Draft:
     alias: str
     think: bool
     images: Sequence[uuid.UUID] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """A change that is committed: which rows of the conversation are new, and which answer is to be started.
-
-    `branch`: another branch is open now. `queue`: other messages wait now. `side`: the conversation's line in the
-    sidebars changed too.
-    """
-
-    conversation: Conversation
-    rows: Sequence[int] = ()
-    start: int | None = None
-    branch: bool = False
-    queue: bool = False
-    side: bool = True
+    # Other aliases whose answers are to stand beside the first one's.
+    others: Sequence[str] = ()
+    # Of a new conversation: it is not kept.
+    temporary: bool = False
+    # Of a new conversation: the prompt that gives it instructions and parameters.
+    prompt: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,29 +48,13 @@ class Done:
     html: str
 
 
-async def carry_out(change: Change) -> Done:
-    """Start the answer, and tell every page what is committed. The HTML is made when the writing is over."""
-    conversation = change.conversation
-    if change.start is not None:
+async def carry_out(user: User, change: Change) -> Done:
+    """Start the answers, and tell every page what is committed. The HTML is made when the writing is over."""
+    if change.start:
         keeper.ensure_running()
-        runs.start(change.start)
-    frames, side = await in_order(_frames, change)
-    for frame in frames:
-        hub.publish(hub.conversation_topic(conversation.pk), frame)
-    if change.side:
-        hub.publish(hub.member_topic(conversation.owner_id), side)
-    return Done(conversation, "".join(frame.get("html", "") for frame in frames))
-
-
-def _frames(change: Change) -> tuple[list[dict[str, Any]], dict[str, Any]]:
-    conversation = change.conversation
-    frames = fragments.row_frames(conversation, only=change.rows) if change.rows else []
-    if change.branch:
-        frames.insert(0, fragments.branch_frame(conversation))
-    if change.queue:
-        frames.append(fragments.queue_frame(conversation))
-    answering = change.start is not None or conversation.messages.running().exists()
-    return frames, fragments.side_frame(conversation, answering=answering)
+    for message_id in change.start:
+        runs.start(message_id)
+    return Done(change.conversation, await tell(change, user.pk))
 
 
 def refuse_while_draining() -> None:
@@ -90,9 +64,21 @@ def refuse_while_draining() -> None:
 
 def own(user: User, conversation_id: uuid.UUID) -> Conversation:
     """The person's own conversation, locked: call it inside the transaction of the change. Raises Http404."""
-    conversation = Conversation.objects.visible_to(user).locked(conversation_id)
+    conversation = Conversation.objects.owned_by(user).locked(conversation_id)
     if conversation is None:
         raise Http404
+    return conversation
+
+
+def writable(user: User, conversation_id: uuid.UUID) -> Conversation:
+    """A conversation that the person may write in, locked: call it inside the transaction of the change.
+
+    Raises Http404, or ReadOnly where the person may read it.
+    """
+    conversation = Conversation.objects.open_to(user).locked(conversation_id)
+    if conversation is None:
+        readable = Conversation.objects.visible_to(user).filter(pk=conversation_id).exists()
+        raise refusals.ReadOnly if readable else Http404
     return conversation
 
 
@@ -104,15 +90,15 @@ def visible_message(user: User, message_id: int) -> Message:
     return message
 
 
-def own_message(user: User, message_id: int) -> Message:
-    """A message of the person's own, with its conversation locked. Raises Http404."""
+def writable_message(user: User, message_id: int) -> Message:
+    """A message of a conversation that the person may write in, which is locked. Raises Http404 or ReadOnly."""
     message = visible_message(user, message_id)
-    message.conversation = own(user, message.conversation_id)
+    message.conversation = writable(user, message.conversation_id)
     return message
 
 
 def ask(user: User, conversation: Conversation, parent_id: int | None, draft: Draft, kept: Message | None) -> Change:
-    """Write a question under this parent, and its queued answer, once: a repeat finds the first one.
+    """Write a question under this parent, and its queued answers, once: a repeat finds the first ones.
 
     While an answer is being made the question waits; a branch next to `kept`, a message whose images may be sent again,
     is refused then. Raises Refused. The conversation is locked, and may be new.
@@ -121,26 +107,35 @@ def ask(user: User, conversation: Conversation, parent_id: int | None, draft: Dr
     if earlier is not None:
         return _repeated(conversation, earlier)
     text = clean(draft.text).strip()
-    alias, images = _checked(user, draft, text), _attached(user, draft, kept)
+    aliases, images = _checked(user, draft, text), _attached(user, draft, kept)
+    orders = [Order(alias.name, draft.think) for alias in aliases]
     busy = set(conversation.messages.filter(status__in=[*RUNNING, Status.WAITING]).values_list("status", flat=True))
     question = Message(author=user, role=Message.Role.USER, client_id=draft.client_id, text=text)
-    if busy and kept is None:
-        return _wait(conversation, question, alias, draft, images)
+    question.compared = len(orders) > 1
+    if busy and kept is None and len(orders) == 1:
+        question.parent_id = parent_id
+        return _wait(conversation, question, orders[0], images)
     if busy & {*RUNNING}:
         raise refusals.AnswerRunning
-    conversation.alias, conversation.think, conversation.active_at = alias, draft.think, timezone.now()
+    if parent_id and conversation.messages.filter(pk=parent_id, parent__compared=True).exists():
+        raise refusals.KeepOneFirst
+    conversation.alias, conversation.think, conversation.active_at = aliases[0], draft.think, timezone.now()
+    conversation.archived_at = None
+    untitled = not conversation.title
     conversation.title = conversation.title or first_words(text) or _named_after(images)
     place(question, conversation, parent_id)
+    if untitled:
+        index.put_title(conversation)
     _attach(question, images)
-    answer = queued(conversation, question, alias.name, draft.think)
-    return Change(conversation, [question.pk, answer.pk], start=answer.pk)
+    begun = queue_answers(conversation, question, orders, user.pk)
+    return Change(conversation, begun.rows, start=begun.answers, branch=begun.branch)
 
 
-def _wait(conversation: Conversation, question: Message, alias: Alias, draft: Draft, images: Sequence[Image]) -> Change:
+def _wait(conversation: Conversation, question: Message, order: Order, images: Sequence[Image]) -> Change:
     if conversation.messages.waiting().count() >= refusals.MOST_WAITING:
         raise refusals.QueueFull
     question.conversation, question.status = conversation, Status.WAITING
-    question.alias_name, question.think = alias.name, draft.think
+    question.alias_name, question.think = order.alias_name, order.think
     question.revision, conversation.paused = conversation.next_revision(), False
     question.save()
     _attach(question, images)
@@ -159,18 +154,24 @@ def _repeated(conversation: Conversation, question: Message) -> Change:
     if question.status == Status.WAITING:
         return Change(conversation, queue=True, side=False)
     answers = question.children.order_by("pk").values_list("pk", flat=True)
-    return Change(conversation, [question.pk, *answers[:1]], side=False)
+    return Change(conversation, [question.pk, *(answers if question.compared else answers[:1])], side=False)
 
 
-def _checked(user: User, draft: Draft, text: str) -> Alias:
+def _checked(user: User, draft: Draft, text: str) -> list[Alias]:
+    """The aliases that are to answer, the first one's answer as the beginning of the branch."""
     if not text and not draft.images:
         raise refusals.EmptyMessage
     if len(text) > refusals.MESSAGE_CHARACTERS:
         raise refusals.MessageTooLong(len(text))
-    alias = alias_named(user, draft.alias)
-    if alias is None:
-        raise refusals.UnknownAlias if aliases_for(user).exists() else refusals.NoAlias
-    return alias
+    aliases = []
+    for name in dict.fromkeys([draft.alias, *draft.others]):
+        alias = alias_named(user, name)
+        if alias is None:
+            raise refusals.UnknownAlias if aliases_for(user).exists() else refusals.NoAlias
+        aliases.append(alias)
+    if len(aliases) > refusals.MOST_COMPARED:
+        raise refusals.TooManyCompared
+    return aliases
 
 
 def _attached(user: User, draft: Draft, kept: Message | None) -> list[Image]:

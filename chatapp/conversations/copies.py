@@ -9,9 +9,10 @@ from chatapp.conversations import refusals
 from chatapp.conversations.models import Conversation, Message
 from chatapp.conversations.tree import path_to
 from chatapp.images.models import Attachment
+from chatapp.search import index
 
 # What a copied message does not take along: it is in another tree, and nobody sends it again under its old name.
-_OWN = {"id", "conversation", "parent", "client_id", "revision", "heartbeat_at", "context_from"}
+_OWN = {"id", "conversation", "parent", "client_id", "revision", "heartbeat_at", "context_from", "compared", "lane"}
 _PARAMETERS = [field.name for field in Parameters._meta.get_fields()]
 
 
@@ -21,7 +22,9 @@ def copy_branch(leaf: Message, made: Conversation) -> None:
     if any(message.running for message in branch):
         raise refusals.AnswerRunning
     source = leaf.conversation
-    for name in ("title", "titled_by", "alias", "think", "instructions", *_PARAMETERS):
+    # Instructions are nobody's but the owner's.
+    own = ("instructions", "temporary", *_PARAMETERS) if made.owner_id == source.owner_id else ()
+    for name in ("title", "titled_by", "alias", "think", *own):
         setattr(made, name, getattr(source, name))
     made.active_at, made.revision = timezone.now(), 1
     made.save(force_insert=True)
@@ -30,6 +33,7 @@ def copy_branch(leaf: Message, made: Conversation) -> None:
         parent = _copy(message, made, parent)
     made.leaf = parent
     made.save(update_fields=["leaf"])
+    index.put_conversation(made)
 
 
 def _copy(message: Message, made: Conversation, parent: Message | None) -> Message:

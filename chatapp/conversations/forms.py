@@ -46,6 +46,7 @@ class InstructionsForm(_ConversationModelForm):
 
     def __init__(self, *args: Any, alias: Alias | None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.fields["instructions"].widget.attrs["data-keep"] = f"instructions:{self.instance.pk}"
         for name, field in self.fields.items():
             dress(field)
             if name in PARAMETERS:

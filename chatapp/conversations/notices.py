@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from chatapp.conversations.models import Message, Status
 from chatapp.upstream.errors import BY_CODE
@@ -25,14 +25,18 @@ class Notice:
     retry_after: int | None = None
 
 
-def notice_for(message: Message, last: bool) -> Notice | None:
-    """The notice under this message; actions only where the branch ends, as they go on from there."""
+def notice_for(message: Message, last: bool, *, beside: bool) -> Notice | None:
+    """The notice under this message; actions only where the branch ends, as they go on from there.
+
+    Of answers that stand `beside` each other none is made again as another version.
+    """
     if message.role == Message.Role.USER or message.running:
         return None
     notice = _notice(message)
-    if notice is None or last:
+    if notice is None or (last and not beside):
         return notice
-    return Notice(notice.tone, notice.icon, notice.title, notice.text)
+    actions = tuple(action for action in notice.actions if last and action != AGAIN)
+    return replace(notice, actions=actions, retry_after=notice.retry_after if actions else None)
 
 
 def _notice(message: Message) -> Notice | None:
@@ -40,7 +44,7 @@ def _notice(message: Message) -> Notice | None:
     going_on = (CONTINUE, AGAIN) if message.text else (RETRY,)
     if message.status == Status.STOPPED:
         took = f" after {message.answer_seconds:.0f} s" if message.answer_seconds else ""
-        return Notice("", "stop", f"You stopped this answer{took}.", "", going_on)
+        return Notice("", "stop", f"This answer was stopped{took}.", "", going_on)
     if message.error == "length":
         return Notice("info", "ruler", "The answer reached its length limit.", "There is more to say.", (CONTINUE,))
     if message.error == "crashed":

@@ -5,6 +5,7 @@ from __future__ import annotations
 MESSAGE_CHARACTERS = 100_000
 TITLE_CHARACTERS = 200
 MOST_WAITING = 20
+MOST_COMPARED = 3
 
 
 class Refused(Exception):
@@ -15,6 +16,11 @@ class Refused(Exception):
 
     def __str__(self) -> str:
         return self.sentence
+
+
+class ReadOnly(Refused):
+    status = 403
+    sentence = "You can read this chat, but not write in it. Go on in a chat of your own, or ask its owner."
 
 
 class EmptyMessage(Refused):
@@ -46,6 +52,10 @@ class NoAlias(Refused):
     sentence = "No model is connected yet. An administrator can connect one under Administration."
 
 
+class UnknownPrompt(Refused):
+    sentence = "The prompt is not there for you any more. Remove it, or choose another one, and send again."
+
+
 class AnswerRunning(Refused):
     status = 409
     sentence = "An answer is still being written here. Stop it or wait for its end, then send again."
@@ -56,9 +66,28 @@ class QueueFull(Refused):
     sentence = f"{MOST_WAITING} messages wait already. Let some of them go out, or remove one, then send again."
 
 
+class TooManyCompared(Refused):
+    sentence = f"At most {MOST_COMPARED} models answer side by side. Take one away and send again."
+
+
+class KeepOneFirst(Refused):
+    status = 409
+    sentence = "Several answers stand side by side here. Keep one of them to go on from, then send again."
+
+
+class NothingToKeep(Refused):
+    status = 409
+    sentence = "This answer does not stand beside others any more."
+
+
 class NothingToContinue(Refused):
     status = 409
     sentence = "This answer has no loose end to continue from."
+
+
+class NothingToAnswer(Refused):
+    status = 409
+    sentence = "There is no question here that has no answer yet."
 
 
 class NothingToEdit(Refused):
@@ -77,3 +106,7 @@ class BadForm(Refused):
 
 class BadTitle(Refused):
     sentence = f"A title has between 1 and {TITLE_CHARACTERS} characters."
+
+
+class TemporaryChat(Refused):
+    sentence = "A temporary chat cannot be shared. Choose “Keep this chat” in it first."

@@ -1,21 +1,67 @@
-"""A member's conversations by day, newest first."""
+"""A member's conversations as the sidebar has them: what is pinned, the folders, then the days, newest first."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
+from uuid import UUID
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Case, Count, Exists, F, OuterRef, Q, QuerySet, When, Window
+from django.db.models.functions import RowNumber
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.dateformat import format as format_date
+from django.utils.dateparse import parse_datetime
 
 from accounts.models import User
-from chatapp.conversations.models import RUNNING, Conversation, Message
+from chatapp.conversations.models import Conversation, Folder, Message, Participation
+from chatapp.generation.hub import told
+from chatapp.sharing.models import Link
+from chatapp.unread.marks import is_new, unread_by, unread_mentions
 
 PAGE = 50
+# Of what is pinned and of each open folder, before a link to all of it.
+SHOWN = 50
+# A page that shows more than this asks for its list again and gets this much of it.
+MOST_LINES = 500
+# What a line shows; the rest of a conversation may be long.
+COLUMNS = ("title", "active_at", "pinned_at", "folder_id")
+# In a cookie of the browser: the ids of the folders that stand open, with dots between them.
+OPEN_FOLDERS = "folders"
+
+
+@dataclass(frozen=True, slots=True)
+class Cursor:
+    """The place after a line: by time, and by id where several have the same time."""
+
+    at: datetime
+    pk: UUID
+
+    @classmethod
+    def of(cls, conversation: Conversation) -> Cursor:
+        return cls(conversation.active_at, conversation.pk)
+
+    @classmethod
+    def read(cls, text: str) -> Cursor | None:
+        """The cursor as an address has it; None if it is none."""
+        at, _, pk = text.partition("_")
+        try:
+            moment, named = parse_datetime(at), UUID(pk)
+            if moment is None or timezone.is_naive(moment):
+                return None
+            return cls(moment.astimezone(UTC), named)
+        except (ValueError, OverflowError):
+            return None
+
+    def __str__(self) -> str:
+        return f"{self.at.isoformat()}_{self.pk.hex}"
+
+    def rest_of(self, found: QuerySet[Conversation]) -> QuerySet[Conversation]:
+        """What comes after this place. The first condition alone lets the index begin there."""
+        same_moment = Q(active_at=self.at, pk__lt=self.pk)
+        return found.filter(Q(active_at__lte=self.at), Q(active_at__lt=self.at) | same_moment)
 
 
 @dataclass(slots=True)
@@ -24,18 +70,82 @@ class Group:
     items: list[Conversation] = field(default_factory=list)
 
 
+@dataclass(slots=True)
+class Drawer:
+    """A folder; its lines only while it is open, the first `SHOWN` of `count`."""
+
+    folder: Folder
+    count: int
+    open: bool
+    items: list[Conversation] = field(default_factory=list)
+
+
 @dataclass(frozen=True, slots=True)
 class Sidebar:
-    """Groups of one page; `older` is the moment that the next page starts from, if there is one."""
+    """`older` is the cursor that the next page of the days starts from, if there is one."""
 
     groups: list[Group]
-    older: datetime | None
+    older: Cursor | None
+    pinned: Sequence[Conversation] = ()
+    more_pinned: bool = False
+    folders: Sequence[Drawer] = ()
+    shared: Sequence[Conversation] = ()
+    more_shared: bool = False
+    # What the member's pages had been told when this was read.
+    told: str = ""
+    # How often the member is named in what they have not read; and whether the open conversation has anything new.
+    mentions: int = 0
+    new_here: bool = False
 
 
-def sidebar_for(user: User, request: HttpRequest, before: datetime | None = None) -> dict[str, object]:
-    """What the sidebar of a member's page shows, by the reader's clock; one query."""
-    page = sidebar(user, zone_of(request), before)
-    return {"sidebar": page.groups, "older": page.older}
+def listed(user: User) -> QuerySet[Conversation]:
+    """The conversations that a member's lists show: neither deleted nor archived nor temporary."""
+    return Conversation.objects.owned_by(user).filter(archived_at=None, temporary=False)
+
+
+def sidebar_for(
+    user: User, request: HttpRequest, lines: int = PAGE, opened: UUID | None = None, told_before: str = ""
+) -> dict[str, object]:
+    """What the sidebar of a member's page shows, with so many lines of the days; five queries.
+
+    One more where a conversation is open.
+    """
+    return {"sidebar": sidebar(user, request, lines, opened, told_before)}
+
+
+def sidebar(
+    user: User, request: HttpRequest, lines: int = PAGE, opened: UUID | None = None, told_before: str = ""
+) -> Sidebar:
+    """The whole sidebar by the reader's clock, with those folders open that the browser keeps open.
+
+    A page that has read other things before says what had been told then.
+    """
+    told_before = told_before or told(user.pk)
+    drawers = _drawers(user, request.COOKIES.get(OPEN_FOLDERS, ""))
+    kept = _kept(user, [drawer.folder.pk for drawer in drawers if drawer.open])
+    pinned = [conversation for conversation in kept if conversation.pinned_at]
+    for drawer in drawers:
+        inside = [one for one in kept if not one.pinned_at and one.folder_id == drawer.folder.pk]
+        drawer.items = inside[:SHOWN]
+    shared = list(others_chats(user).only(*COLUMNS)[: SHOWN + 1])
+    groups, older = _days(_loose(user), zone_of(request), max(PAGE, min(lines, MOST_LINES)))
+    return Sidebar(
+        groups,
+        older,
+        pinned[:SHOWN],
+        len(pinned) > SHOWN,
+        drawers,
+        shared[:SHOWN],
+        len(shared) > SHOWN,
+        told_before,
+        unread_mentions(user.pk),
+        opened is not None and is_new(user.pk, opened),
+    )
+
+
+def older_for(user: User, request: HttpRequest, before: Cursor) -> dict[str, object]:
+    """The next page of the days; one query."""
+    return {"sidebar": Sidebar(*_days(before.rest_of(_loose(user)), zone_of(request), PAGE))}
 
 
 def zone_of(request: HttpRequest) -> ZoneInfo:
@@ -46,15 +156,64 @@ def zone_of(request: HttpRequest) -> ZoneInfo:
         return ZoneInfo("UTC")
 
 
-def sidebar(user: User, zone: ZoneInfo, before: datetime | None = None) -> Sidebar:
-    """One page of the sidebar, in one query."""
-    running = Message.objects.filter(conversation=OuterRef("pk"), status__in=RUNNING)
-    found = Conversation.objects.visible_to(user).annotate(answering=Exists(running)).order_by("-active_at")
-    if before is not None:
-        found = found.filter(active_at__lt=before)
-    page = list(found[: PAGE + 1])
-    older = page[PAGE - 1].active_at if len(page) > PAGE else None
-    return Sidebar(_grouped(page[:PAGE], timezone.now().astimezone(zone).date(), zone), older)
+def in_folder(folder_id: int) -> int:
+    """How many lines a folder has: what is pinned stands with the pins."""
+    found = Conversation.objects.filter(folder=folder_id, pinned_at=None)
+    return found.filter(deleted_at=None, archived_at=None, temporary=False).count()
+
+
+def folders_of(user: User) -> list[tuple[Folder, int]]:
+    """A member's folders in their order, each with the number of its lines."""
+    inside = Q(
+        conversations__pinned_at=None,
+        conversations__deleted_at=None,
+        conversations__archived_at=None,
+        conversations__temporary=False,
+    )
+    # Grouping drops the model's own order.
+    found = user.folders.annotate(count=Count("conversations", filter=inside)).order_by("order", "pk")
+    return [(folder, folder.count) for folder in found]
+
+
+def _drawers(user: User, open_ones: str) -> list[Drawer]:
+    wanted = set(open_ones.split("."))
+    return [Drawer(folder, count, str(folder.pk) in wanted) for folder, count in folders_of(user)]
+
+
+def _kept(user: User, folders: Collection[int]) -> list[Conversation]:
+    """What is pinned, the newest pin first, and what is in these folders; of each a little more than is shown."""
+    found = _lines(user).filter(Q(pinned_at__isnull=False) | Q(folder__in=folders))
+    group = Case(When(pinned_at__isnull=False, then=None), default=F("folder_id"))
+    order = [F("pinned_at").desc(), F("active_at").desc(), F("pk").desc()]
+    place = Window(RowNumber(), partition_by=[group], order_by=order)
+    ordered = found.annotate(place=place).filter(place__lte=SHOWN + 1).order_by("-pinned_at", "-active_at", "-pk")
+    return list(ordered)
+
+
+def others_chats(user: User) -> QuerySet[Conversation]:
+    """Other people's conversations that this member was invited to, with marks; what was used last comes first."""
+    running = Message.objects.running().filter(conversation=OuterRef("pk"))
+    found = Conversation.objects.shared_with(user).filter(temporary=False)
+    return found.annotate(answering=Exists(running), unread=unread_by(user.pk)).order_by("-active_at", "-pk")
+
+
+def _loose(user: User) -> QuerySet[Conversation]:
+    """What stands under its day."""
+    return _lines(user).filter(pinned_at=None, folder=None).order_by("-active_at", "-pk")
+
+
+def _lines(user: User) -> QuerySet[Conversation]:
+    running = Message.objects.running().filter(conversation=OuterRef("pk"))
+    guests = Participation.objects.filter(conversation=OuterRef("pk"), left=False)
+    links = Link.objects.working().filter(conversation=OuterRef("pk"))
+    marks = {"answering": Exists(running), "with_members": Exists(guests), "by_link": Exists(links)}
+    return listed(user).annotate(**marks, unread=unread_by(user.pk)).only(*COLUMNS)
+
+
+def _days(found: QuerySet[Conversation], zone: ZoneInfo, lines: int) -> tuple[list[Group], Cursor | None]:
+    page = list(found[: lines + 1])
+    older = Cursor.of(page[lines - 1]) if len(page) > lines else None
+    return _grouped(page[:lines], timezone.now().astimezone(zone).date(), zone), older
 
 
 def _grouped(page: Iterable[Conversation], today: date, zone: ZoneInfo) -> list[Group]:

@@ -22,10 +22,15 @@ class Tree:
     """The shape of a conversation without its texts. One query."""
 
     def __init__(self, conversation: Conversation) -> None:
-        self.parents = dict(conversation.messages.placed().order_by("pk").values_list("pk", "parent_id"))
+        found = conversation.messages.placed().order_by("pk").values_list("pk", "parent_id", "compared")
+        self.parents: dict[int, int | None] = {}
         self._children: defaultdict[int | None, list[int]] = defaultdict(list)
-        for pk, parent in self.parents.items():
+        self._compared: set[int | None] = set()
+        for pk, parent, compared in found:
+            self.parents[pk] = parent
             self._children[parent].append(pk)
+            if compared:
+                self._compared.add(pk)
 
     def path_to(self, pk: int | None) -> list[int]:
         """The ids from the root to this message, both included."""
@@ -34,6 +39,23 @@ class Tree:
             ids.append(pk)
             pk = self.parents[pk]
         return ids[::-1]
+
+    def branch(self, leaf: int | None) -> list[int]:
+        """What a page shows of the branch up to this message: answers that are compared at its end, all of them."""
+        return [*self.path_to(leaf)[:-1], *(self.beside(leaf) or [leaf])] if leaf is not None else []
+
+    def beside(self, pk: int) -> list[int]:
+        """The answers that this one is compared with, itself among them; empty where none is to be kept."""
+        question = self.parents[pk]
+        return self._children[question] if question in self._compared else []
+
+    def under(self, pk: int) -> set[int]:
+        """This message and all that follow it, in whatever branch."""
+        found, after = set(), [pk]
+        while after:
+            found.add(one := after.pop())
+            after += self._children.get(one, ())
+        return found
 
     def newest_leaf(self, pk: int) -> int:
         """The end of the newest branch through this message."""

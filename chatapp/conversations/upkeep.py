@@ -10,16 +10,18 @@ from django.utils import timezone
 
 from accounts.models import User
 from chatapp.conversations import refusals
-from chatapp.conversations.changes import Change, Done, carry_out, own
+from chatapp.conversations.changes import Done, carry_out, own
 from chatapp.conversations.forms import InstructionsForm
 from chatapp.conversations.models import KEPT_AFTER_DELETE, Conversation
 from chatapp.conversations.words import clean
 from chatapp.database import written
 from chatapp.generation import runs
+from chatapp.generation.telling import Change
+from chatapp.search import index
 
 
 async def rename(user: User, conversation_id: uuid.UUID, title: str) -> Done:
-    return await carry_out(await written(_rename, user, conversation_id, title))
+    return await carry_out(user, await written(_rename, user, conversation_id, title))
 
 
 async def instruct(user: User, conversation_id: uuid.UUID, sent: QueryDict) -> InstructionsForm | None:
@@ -32,11 +34,11 @@ async def delete(user: User, conversation_id: uuid.UUID) -> Done:
     change, running = await written(_delete, user, conversation_id)
     for message_id in running:
         runs.stop(message_id)
-    return await carry_out(change)
+    return await carry_out(user, change)
 
 
 async def restore(user: User, conversation_id: uuid.UUID) -> Done:
-    return await carry_out(await written(_restore, user, conversation_id))
+    return await carry_out(user, await written(_restore, user, conversation_id))
 
 
 def _rename(user: User, conversation_id: uuid.UUID, title: str) -> Change:
@@ -47,6 +49,7 @@ def _rename(user: User, conversation_id: uuid.UUID, title: str) -> Change:
         conversation = own(user, conversation_id)
         conversation.title, conversation.titled_by = title, Conversation.TitledBy.MEMBER
         conversation.save(update_fields=["title", "titled_by"])
+        index.put_title(conversation)
     return Change(conversation)
 
 

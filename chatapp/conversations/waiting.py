@@ -9,34 +9,44 @@ from django.http import Http404
 
 from accounts.models import User
 from chatapp.conversations import refusals
-from chatapp.conversations.changes import Change, Done, Draft, carry_out, own, refuse_while_draining
+from chatapp.conversations.changes import Done, Draft, carry_out, refuse_while_draining, writable
 from chatapp.conversations.models import Message
 from chatapp.conversations.words import clean
 from chatapp.database import written
 from chatapp.generation import queue
+from chatapp.generation.telling import Change
 
 
 async def remove(user: User, message_id: int) -> Done:
     """Take a waiting message back. Raises Http404 when it has gone out meanwhile."""
-    return await carry_out(await written(_remove, user, message_id))
+    return await carry_out(user, await written(_remove, user, message_id))
 
 
 async def send_on(user: User, conversation_id: uuid.UUID) -> Done:
     """Let what waits go out although the last answer failed."""
     refuse_while_draining()
-    done = await carry_out(await written(_send_on, user, conversation_id))
+    done = await carry_out(user, await written(_send_on, user, conversation_id))
     queue.look()
     return done
 
 
-def own_waiting(user: User, message_id: int) -> Message | None:
-    """A waiting message of the person's own, with its conversation locked; None for any other."""
+def waiting_message(user: User, message_id: int) -> Message | None:
+    """A waiting message of the person's, or in a conversation of theirs, which is locked; None for any other.
+
+    Raises ReadOnly for who may only read.
+    """
     message = Message.objects.visible_to(user).waiting().filter(pk=message_id).first()
     if message is None:
         return None
-    message.conversation = own(user, message.conversation_id)
+    message.conversation = writable(user, message.conversation_id)
     # It may have gone out before the lock was ours.
-    return message if Message.objects.waiting().filter(pk=message_id).exists() else None
+    there = Message.objects.waiting().filter(pk=message_id).exists()
+    return message if there and may_change(message, user.pk) else None
+
+
+def may_change(waiting: Message, member_id: int) -> bool:
+    """What waits is its author's and the conversation's owner's."""
+    return member_id in (waiting.author_id, waiting.conversation.owner_id)
 
 
 def reword(message: Message, draft: Draft) -> Change:
@@ -55,7 +65,7 @@ def reword(message: Message, draft: Draft) -> Change:
 
 @transaction.atomic
 def _remove(user: User, message_id: int) -> Change:
-    message = own_waiting(user, message_id)
+    message = waiting_message(user, message_id)
     if message is None:
         raise Http404
     conversation = message.conversation
@@ -67,7 +77,7 @@ def _remove(user: User, message_id: int) -> Change:
 
 @transaction.atomic
 def _send_on(user: User, conversation_id: uuid.UUID) -> Change:
-    conversation = own(user, conversation_id)
+    conversation = writable(user, conversation_id)
     conversation.next_revision()
     conversation.paused = False
     conversation.save(update_fields=["revision", "paused"])

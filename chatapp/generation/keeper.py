@@ -11,15 +11,17 @@ from datetime import timedelta
 from uuid import UUID
 
 from django.db import connection, transaction
+from django.db.models import Q
 from django.utils import timezone
 
-from chatapp.conversations.models import KEPT_AFTER_DELETE, Conversation, Message, MessageQuerySet, Status
+from chatapp.conversations.models import Conversation, Message, MessageQuerySet, Status
 from chatapp.database import at_once, written
-from chatapp.generation import queue, runs, viewers
+from chatapp.generation import gone, queue, runs, viewers
 from chatapp.generation.runs import Run
 from chatapp.generation.settle import CRASHED, announce, swap
 from chatapp.images.pruning import prune
 from chatapp.rendering.markdown import render
+from chatapp.retention.removing import apply_rules, remove_deleted, remove_temporary
 
 logger = logging.getLogger("parley.keeper")
 
@@ -28,10 +30,13 @@ CHECKPOINT_SECONDS = 1.0
 DEAD_AFTER_SECONDS = 8
 SWEEP_SECONDS = 3.0
 PURGE_SECONDS = 600.0
-# Of the whole storage, for what a crash or a deleted account has left there.
+# Of the whole storage, for what a crash has left there; and of all chats, by the rules.
 SEARCH_SECONDS = 24 * 3600.0
 
 _tasks: list[asyncio.Task[None]] = []
+# By this process's clock: when it last saw whose hearts beat, and from when on it may judge by that.
+_looked_at: float | None = None
+_judges_from = 0.0
 
 
 def ensure_running() -> None:
@@ -48,7 +53,8 @@ async def _watch() -> None:
         if time.monotonic() - last_sweep >= SWEEP_SECONDS:
             last_sweep = time.monotonic()
             await _attempt(sweep)
-            await _attempt(viewers.close_signed_out)
+            await _attempt(viewers.close_unwelcome)
+            await _attempt(stop_disabled)
         await asyncio.sleep(CHECKPOINT_SECONDS)
 
 
@@ -59,6 +65,7 @@ async def _tidy() -> None:
         await _attempt(purge)
         if time.monotonic() - last_search >= SEARCH_SECONDS:
             last_search = time.monotonic()
+            await _attempt(retain)
             await _attempt(search)
         await asyncio.sleep(PURGE_SECONDS)
 
@@ -114,9 +121,23 @@ def _save(texts: list[tuple[str, str, int]], ids: list[int]) -> set[int]:
 
 async def sweep(conversation_id: UUID | None = None) -> None:
     """Interrupt the answers whose process has died, everywhere or in one conversation."""
-    if await at_once(_dead(conversation_id).exists):
+    found = await at_once(_dead(conversation_id).exists)
+    if _watch_has_been_kept() and found:
         for message in await written(_interrupt, conversation_id):
             await announce(message)
+
+
+def _watch_has_been_kept() -> bool:
+    """Whether this process can tell who is dead, now that it has reached the database.
+
+    After a time in which it could not, nobody may have: their hearts get a while to beat again.
+    """
+    global _looked_at, _judges_from
+    now = time.monotonic()
+    if _looked_at is not None and now - _looked_at > DEAD_AFTER_SECONDS - SWEEP_SECONDS:
+        _judges_from = now + DEAD_AFTER_SECONDS
+    _looked_at = now
+    return now >= _judges_from
 
 
 def _dead(conversation_id: UUID | None) -> MessageQuerySet:
@@ -126,21 +147,36 @@ def _dead(conversation_id: UUID | None) -> MessageQuerySet:
 
 
 def _interrupt(conversation_id: UUID | None) -> list[Message]:
-    swapped = []
-    for message in _dead(conversation_id):
-        # A queued row was never claimed: claim it, so that the one door for settling serves both.
-        Message.objects.filter(pk=message.pk, status=Status.QUEUED).update(status=Status.STREAMING)
-        settled = swap(
-            message.pk,
-            text=message.text,
-            html=render(message.text),
-            reasoning=message.reasoning,
-            status=Status.INTERRUPTED,
-            error=CRASHED,
-        )
-        if settled is not None:
-            swapped.append(settled)
-    return swapped
+    dead = list(_dead(conversation_id).values_list("pk", "conversation"))
+    return [settled for pk, conversation in dead if (settled := _bury(pk, conversation))]
+
+
+@transaction.atomic
+def _bury(message_id: int, conversation_id: UUID) -> Message | None:
+    """Settle this answer with the last text that its process has saved; None if that lives after all."""
+    Conversation.objects.all().locked(conversation_id)
+    # Looked at again, as it may have written meanwhile. A queued row was never claimed: claim it, so that the one door
+    # for settling serves both.
+    if not _dead(conversation_id).filter(pk=message_id).update(status=Status.STREAMING):
+        return None
+    message = Message.objects.get(pk=message_id)
+    return swap(
+        message_id,
+        text=message.text,
+        html=render(message.text),
+        reasoning=message.reasoning,
+        status=Status.INTERRUPTED,
+        error=CRASHED,
+    )
+
+
+async def stop_disabled() -> None:
+    """Stop what is made here for members who were disabled meanwhile, or whose account is gone."""
+    if made := list(runs.running()):
+        nobody = Q(author=None) | Q(author__is_active=False)
+        unwanted = Message.objects.filter(nobody, pk__in=made).values_list("pk", flat=True)
+        for message_id in await at_once(list, unwanted):
+            runs.stop(message_id)
 
 
 async def search() -> None:
@@ -148,7 +184,13 @@ async def search() -> None:
     await prune(everywhere=True)
 
 
+async def retain() -> None:
+    """Remove what the rules of the administrators delete."""
+    await apply_rules(gone.tell)
+
+
 async def purge() -> None:
-    """Remove for good what was deleted long enough ago: the images first, while it is known whose they were."""
+    """Remove for good what was deleted long enough ago, and what was not to be kept."""
     await prune()
-    await written(Conversation.objects.filter(deleted_at__lt=timezone.now() - KEPT_AFTER_DELETE).delete)
+    await remove_deleted()
+    await remove_temporary(gone.tell)

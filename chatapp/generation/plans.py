@@ -59,6 +59,11 @@ class Plan:
     shows_target: bool
     before: str
 
+    @property
+    def payer_id(self) -> int:
+        """Whose rates and budgets count: the member who asked for the answer."""
+        return self.message.author_id or self.message.conversation.owner_id
+
 
 def claim(message_id: int) -> Plan | None:
     """Take a queued answer for this process; None if somebody else did, or it was stopped meanwhile.
@@ -70,9 +75,9 @@ def claim(message_id: int) -> Plan | None:
     )
     if not claimed:
         return None
-    message = Message.objects.select_related("conversation__owner").get(pk=message_id)
+    message = Message.objects.select_related("author", "conversation__owner").get(pk=message_id)
     conversation = message.conversation
-    alias = alias_named(conversation.owner, message.alias_name)
+    alias = alias_named(message.author or conversation.owner, message.alias_name)
     if alias is None:
         raise AliasGone
     branch = [turn for turn in path_to(message) if turn.pk != message.pk]

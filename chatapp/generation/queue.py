@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
 from uuid import UUID
 
 from django.db import transaction
@@ -11,22 +10,14 @@ from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from chatapp.catalog.access import alias_named
-from chatapp.conversations import fragments
-from chatapp.conversations.asking import place, queued
+from chatapp.conversations.asking import Order, place, queue_answers
 from chatapp.conversations.models import Conversation, Message
-from chatapp.database import at_once, in_order, written
-from chatapp.generation import hub, runs
+from chatapp.conversations.tree import Tree
+from chatapp.database import at_once, written
+from chatapp.generation import runs
+from chatapp.generation.telling import Change, tell
 
 _look: asyncio.Event | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Sent:
-    """A conversation whose queue has moved; `answer` is to be made unless its alias was gone."""
-
-    conversation: Conversation
-    rows: tuple[int, ...]
-    answer: int | None
 
 
 async def watch(seconds: float) -> None:
@@ -55,9 +46,14 @@ async def send_waiting() -> None:
     if runs.draining():
         return
     for conversation_id in await at_once(_idle):
-        sent = await written(_send_next, conversation_id)
-        if sent is not None:
-            await _tell(sent)
+        change = await written(_send_next, conversation_id)
+        if change is not None:
+            for message_id in change.start:
+                runs.start(message_id)
+            await tell(change)
+            if not change.start:
+                # What waits behind it may go out now.
+                look()
 
 
 def _idle() -> list[UUID]:
@@ -67,40 +63,39 @@ def _idle() -> list[UUID]:
 
 
 @transaction.atomic
-def _send_next(conversation_id: UUID) -> Sent | None:
+def _send_next(conversation_id: UUID) -> Change | None:
     conversation = Conversation.objects.filter(deleted_at=None, paused=False).locked(conversation_id)
     if conversation is None or conversation.messages.running().exists():
         return None
-    question = conversation.messages.waiting().first()
-    if question is None:
+    question = conversation.messages.waiting().select_related("author", "parent__parent").first()
+    if question is None or _undecided(question):
         return None
-    alias = alias_named(conversation.owner, question.alias_name)
+    author = question.author
+    if author is None or not author.is_active or not conversation.may_be_written_by(author.pk):
+        return _taken_back(conversation, question)
+    alias = alias_named(author, question.alias_name)
     if alias is None:
         conversation.paused = True
         conversation.next_revision()
         conversation.save(update_fields=["paused", "revision"])
-        return Sent(conversation, (), None)
+        return Change(conversation, queue=True, side=False)
     conversation.alias, conversation.think, conversation.active_at = alias, question.think, timezone.now()
-    place(question, conversation, conversation.leaf_id)
-    answer = queued(conversation, question, alias.name, question.think)
-    return Sent(conversation, (question.pk, answer.pk), answer.pk)
+    conversation.archived_at = None
+    after = conversation.leaf_id if question.parent_id is None else Tree(conversation).newest_leaf(question.parent_id)
+    place(question, conversation, after)
+    begun = queue_answers(conversation, question, [Order(alias.name, question.think)], question.author_id)
+    return Change(conversation, begun.rows, start=begun.answers, branch=begun.branch, queue=True)
 
 
-async def _tell(sent: Sent) -> None:
-    if sent.answer is not None:
-        runs.start(sent.answer)
-    conversation = sent.conversation
-    for frame in await in_order(_frames, sent):
-        hub.publish(hub.conversation_topic(conversation.pk), frame)
-    if sent.answer is not None:
-        side = await in_order(_side, conversation)
-        hub.publish(hub.member_topic(conversation.owner_id), side)
+def _taken_back(conversation: Conversation, question: Message) -> Change:
+    """Who was removed, or may only read by now, has nothing said in their name."""
+    question.delete()
+    conversation.next_revision()
+    conversation.save(update_fields=["revision"])
+    return Change(conversation, queue=True, side=False)
 
 
-def _frames(sent: Sent) -> list[dict[str, object]]:
-    rows = fragments.row_frames(sent.conversation, only=sent.rows) if sent.rows else []
-    return [*rows, fragments.queue_frame(sent.conversation)]
-
-
-def _side(conversation: Conversation) -> dict[str, object]:
-    return fragments.side_frame(conversation, answering=True)
+def _undecided(question: Message) -> bool:
+    """It waits for one of several answers to be kept."""
+    answer = question.parent
+    return answer is not None and answer.parent is not None and answer.parent.compared

@@ -125,7 +125,7 @@ class Run:
     async def _go(self, way: Way, plan: Plan, request: ChatRequest) -> Outcome:
         """Wait for this way's turn, ask, and note how it did."""
         self.way = way
-        member_id = plan.message.conversation.owner_id
+        member_id = plan.payer_id
         began = time.monotonic()
         try:
             async with rate.place(way.provider_id, way.rates, member_id, plan.tokens, self._tell) as place:

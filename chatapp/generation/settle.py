@@ -4,20 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 from django.db import transaction
 from django.db.models import Subquery
 from django.utils import timezone
 
 from chatapp.catalog.models import Alias, Route
-from chatapp.conversations import fragments
 from chatapp.conversations.models import Conversation, Message, Status
 from chatapp.database import in_order, written
-from chatapp.generation import hub
 from chatapp.generation.plans import Plan, Way
+from chatapp.generation.telling import Change, tell
 from chatapp.rendering.live import Live
 from chatapp.rendering.markdown import RENDERER_VERSION, render
+from chatapp.search import index
 from chatapp.upstream.client import Outcome
 from chatapp.upstream.errors import UpstreamError
 
@@ -138,21 +137,14 @@ def swap(message_id: int, *, text: str, reasoning: str, html: str, **changes: ob
             **changes,
         )
         if changed:
+            message.text = text
+            index.put([message])
             conversation.save(update_fields=["revision", "paused"])
     return message if changed else None
 
 
 async def announce(message: Message, keep: int | None = None) -> None:
-    """Tell the conversation's pages about this row, and its owner's sidebars that it is quiet again."""
-    rows, side = await in_order(_frames, message)
-    for row in rows:
-        hub.publish(hub.conversation_topic(message.conversation_id), row | {"keep": keep})
-    hub.publish(hub.member_topic(message.conversation.owner_id), side)
-
-
-def _frames(message: Message) -> tuple[list[dict[str, Any]], dict[str, Any]]:
+    """Tell the conversation's pages about this row, and its owner's sidebars how it is with it now."""
     conversation = message.conversation
-    rows = fragments.row_frames(conversation, only=[message.pk])
-    if conversation.paused and conversation.messages.waiting().exists():
-        rows.append(fragments.queue_frame(conversation))
-    return rows, fragments.side_frame(conversation, answering=False)
+    queue = conversation.paused and await in_order(conversation.messages.waiting().exists)
+    await tell(Change(conversation, [message.pk], queue=queue, keep=keep))

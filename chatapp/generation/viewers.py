@@ -2,128 +2,47 @@
 
 from __future__ import annotations
 
-import asyncio
-import logging
-import time
-from collections import Counter, deque
-from collections.abc import Awaitable, Callable
+from collections import Counter, defaultdict
+from collections.abc import Collection
+from uuid import UUID
 
 from django.contrib.sessions.models import Session
 from django.utils import timezone
 
 from accounts.models import User
+from chatapp.conversations.models import Conversation
 from chatapp.database import in_order
-from chatapp.generation import hub
+from chatapp.generation import hub, presence
+from chatapp.generation.outbox import STUCK, Close, Outbox, Send
 
-logger = logging.getLogger("parley.viewers")
-
-# Daphne's send never waits, so this bounds what a browser that does not read can cost.
-WINDOW_CHARACTERS = 1_000_000
-# A browser that has acknowledged nothing for so long while frames are out is gone.
-SILENT_SECONDS = 60
 SOCKETS_PER_MEMBER = 100
 
-# Close codes. Autobahn lets an application use 1000 and those from 3000 on.
-BAD_MESSAGE = 4400
+# Close codes; others are with the sockets themselves.
 NOT_SIGNED_IN = 4401
+LOST_ACCESS = 4403
 NO_SUCH_CONVERSATION = 4404
-STUCK = 4408
-TOO_MANY = 4429
-
-_CATCH_UP = '{"t":"again"}'
-
-Send = Callable[[str], Awaitable[None]]
-Close = Callable[[int], Awaitable[None]]
 
 
-class Connection:
-    """One socket's outbox. Frames beyond the window are left out; the browser is then told to ask again."""
+class Connection(Outbox):
+    """The socket of a member's page."""
 
-    def __init__(self, user: User, session_key: str, send: Send, close: Close) -> None:
+    def __init__(
+        self, user: User, session_key: str, send: Send, close: Close, conversation_id: UUID | None = None
+    ) -> None:
+        super().__init__(send, close)
         self.user_id = user.pk
+        self.name = user.name
         # Changes with the password and with "sign out everywhere".
         self.session_hash = user.get_session_auth_hash()
         self.session_key = session_key
+        self.conversation_id = conversation_id
         self.topics: list[str] = []
-        self._send = send
-        self._close = close
-        self._outbox: deque[str] = deque()
-        self._ready = asyncio.Event()
-        self._unacknowledged: deque[int] = deque()
-        self._outstanding = 0
-        self._acknowledged = 0
-        self._heard = time.monotonic()
-        self._behind = False
-        self._held: list[str] | None = None
-        self._task = asyncio.get_running_loop().create_task(self._pump())
         connections.add(self)
         per_member[self.user_id] += 1
 
     def watch(self, topic: str) -> None:
         self.topics.append(topic)
         hub.watch(topic, self)
-
-    def push(self, frame: str) -> None:
-        """Queue one frame, or note that this browser has fallen behind. Never waits."""
-        if self._held is not None:
-            self._held.append(frame)
-        elif not self._behind:
-            self._queue(frame)
-
-    def hold(self) -> None:
-        """Keep frames back while the page is brought up to date, or it would see a gap that is none."""
-        self._held = self._held or []
-
-    def release(self, first: list[str]) -> None:
-        """Send these frames, then the ones held back; those that `first` already covers are numbered."""
-        held, self._held = self._held or [], None
-        for frame in (*first, *held):
-            self.push(frame)
-
-    def _queue(self, frame: str) -> None:
-        if self._outstanding > WINDOW_CHARACTERS:
-            self._behind = True
-            return
-        if not self._outstanding:
-            self._heard = time.monotonic()
-        self._outstanding += len(frame)
-        self._unacknowledged.append(len(frame))
-        self._outbox.append(frame)
-        self._ready.set()
-
-    def acknowledge(self, frames: int) -> None:
-        """The browser has received so many frames on this socket. Raises ValueError for a number that cannot be."""
-        new = frames - self._acknowledged
-        if new < 0 or new > len(self._unacknowledged):
-            raise ValueError("frames that were never sent")
-        self._acknowledged = frames
-        self._heard = time.monotonic()
-        for _ in range(new):
-            self._outstanding -= self._unacknowledged.popleft()
-        if self._behind and self._outstanding < WINDOW_CHARACTERS // 4:
-            self._behind = False
-            self.push(_CATCH_UP)
-
-    @property
-    def stuck(self) -> bool:
-        """It reads nothing: more is out than a live browser leaves unread for long."""
-        return self._behind and time.monotonic() - self._heard > SILENT_SECONDS
-
-    async def _pump(self) -> None:
-        """A socket that cannot be sent to is closed, or it would stay open and deaf."""
-        try:
-            while True:
-                await self._ready.wait()
-                self._ready.clear()
-                while self._outbox:
-                    await self._send(self._outbox.popleft())
-        except Exception:
-            logger.exception("a frame could not be sent")
-            await self._close(STUCK)
-
-    async def close(self, code: int) -> None:
-        self.leave()
-        await self._close(code)
 
     def leave(self) -> None:
         """Forget this socket; harmless when repeated."""
@@ -134,28 +53,58 @@ class Connection:
                 del per_member[self.user_id]
         for topic in self.topics:
             hub.leave(topic, self)
+            presence.went(topic, self.user_id)
         self.topics.clear()
-        self._outbox.clear()
-        self._task.cancel()
+        super().leave()
 
 
 connections: set[Connection] = set()
 per_member: Counter[int] = Counter()
 
 
-async def close_signed_out() -> None:
-    """Close the sockets whose session or member is gone, and those that do not read."""
+async def close_unwelcome() -> None:
+    """Close the sockets whose session, member or share is gone, and those that do not read."""
     for connection in [c for c in connections if c.stuck]:
         await connection.close(STUCK)
     # Those that open while we look are not judged: their sessions are not among the ones looked for.
-    looked_at = list(connections)
+    looked_at = [(connection, connection.conversation_id) for connection in connections]
     if not looked_at:
         return
-    sessions, members = {c.session_key for c in looked_at}, {c.user_id for c in looked_at}
-    alive, hashes = await in_order(_alive, sessions, members)
-    for connection in looked_at:
+    sessions, members = {c.session_key for c, _ in looked_at}, {c.user_id for c, _ in looked_at}
+    places = {(c.user_id, place) for c, place in looked_at if place}
+    lost, alive, hashes = await in_order(_judged, places, sessions, members)
+    for connection, place in looked_at:
         if connection.session_key not in alive or hashes.get(connection.user_id) != connection.session_hash:
             await connection.close(NOT_SIGNED_IN)
+        elif code := lost.get((connection.user_id, place)):
+            await connection.close(code)
+
+
+def _judged(
+    places: Collection[tuple[int, UUID]], sessions: set[str], members: set[int]
+) -> tuple[dict[tuple[int, UUID | None], int], set[str], dict[int, str]]:
+    """Who may not read, and who is who; in this order, as an account that goes meanwhile is no lost access."""
+    return _uninvited(places), *_alive(sessions, members)
+
+
+def _uninvited(places: Collection[tuple[int, UUID]]) -> dict[tuple[int, UUID | None], int]:
+    """Which members are in conversations that they may not read any more, and the code that says why.
+
+    An owner who deletes one stays in it: it can be brought back there.
+    """
+    conversations = Conversation.objects.filter(pk__in={place for _, place in places})
+    owners = dict(conversations.values_list("pk", "owner_id"))
+    guests = defaultdict(set)
+    for member_id, place in places:
+        if owners.get(place) != member_id:
+            guests[member_id].add(place)
+    unseen = set()
+    for member_id, wanted in guests.items():
+        seen = Conversation.objects.visible_to(member_id).filter(pk__in=wanted).values_list("pk", flat=True)
+        unseen |= {(member_id, place) for place in wanted - set(seen)}
+    # Looked at last: what was deleted meanwhile is no lost access either.
+    there = set(conversations.filter(deleted_at=None).values_list("pk", flat=True)) if unseen else set()
+    return {(member_id, place): LOST_ACCESS if place in there else NO_SUCH_CONVERSATION for member_id, place in unseen}
 
 
 def _alive(sessions: set[str], members: set[int]) -> tuple[set[str], dict[int, str]]:

@@ -14,10 +14,10 @@ UPLOAD = "/images/"
 
 
 class Gate:
-    """An ASGI application that hands everything on, uploads a few at a time. For one event loop."""
+    """Hands uploads on to one ASGI application, a few at a time, and all else to another one. For one event loop."""
 
-    def __init__(self, application: Any) -> None:
-        self._application = application
+    def __init__(self, application: Any, others: Any) -> None:
+        self._application, self._others = application, others
         self._turns = asyncio.Semaphore(MOST_AT_ONCE)
 
     async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
@@ -25,4 +25,4 @@ class Gate:
             async with self._turns:
                 await self._application(scope, receive, send)
         else:
-            await self._application(scope, receive, send)
+            await self._others(scope, receive, send)

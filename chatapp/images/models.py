@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.db import models
+
+from chatapp.conversations.models import Message
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -22,18 +25,17 @@ class ImageQuerySet(models.QuerySet["Image"]):
 
     def visible_to(self, user: User) -> ImageQuerySet:
         """The person's own unsent images, and those in conversations that the person may open."""
-        unsent = models.Q(owner=user, attachments=None)
-        sent = models.Q(
-            attachments__message__conversation__owner=user, attachments__message__conversation__deleted_at=None
-        )
-        return self.filter(unsent | sent).distinct()
+        sent = Attachment.objects.filter(image=models.OuterRef("pk"))
+        seen = sent.filter(models.Exists(Message.objects.visible_to(user).filter(pk=models.OuterRef("message"))))
+        return self.filter(models.Q(~models.Exists(sent), owner=user) | models.Exists(seen))
 
 
 class Image(models.Model):
     """A clean re-encoding of what was uploaded; nothing of the original file is kept but its name, to show."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="images")
+    # None: the account is gone. What it had sent stays in other people's conversations; the rest is pruned.
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="images")
     name = models.CharField(max_length=NAME_CHARACTERS, blank=True)
     alt = models.CharField(max_length=ALT_CHARACTERS, blank=True)
     media_type = models.CharField(max_length=32)
@@ -42,7 +44,7 @@ class Image(models.Model):
     bytes = models.PositiveIntegerField()
     # Of an animation the first frame is kept.
     animated = models.BooleanField(default=False)
-    # Names in the storage "images".
+    # Names in the storage "images". A copy that was made through a link has the same files.
     stored = models.CharField(max_length=200)
     thumbnail = models.CharField(max_length=200)
     thumbnail_width = models.PositiveIntegerField()
@@ -52,7 +54,7 @@ class Image(models.Model):
     objects = ImageQuerySet.as_manager()
 
     class Meta:
-        indexes = [models.Index(fields=["owner", "created_at"])]
+        indexes = [models.Index(fields=["owner", "created_at"]), models.Index(fields=["stored"])]
 
     def __str__(self) -> str:
         return self.name or str(self.id)
@@ -91,3 +93,17 @@ class Rendition(models.Model):
 
     def __str__(self) -> str:
         return f"{self.image} at {self.pixels} pixels"
+
+
+def files_of(images: Sequence[Image]) -> list[str]:
+    """The names of their files that no other image has; prefetch the renditions. One query."""
+    others = Image.objects.exclude(pk__in=[image.pk for image in images])
+    shared = set(others.filter(stored__in=[image.stored for image in images]).values_list("stored", flat=True))
+    return [
+        name
+        for image in images
+        for name in (
+            *(() if image.stored in shared else (image.stored, image.thumbnail)),
+            *(size.stored for size in image.renditions.all()),
+        )
+    ]

@@ -1,4 +1,4 @@
-"""What nobody can see any more goes: rows, then their files; and files that a crash or a deleted account left."""
+"""What nobody can see any more goes: rows, then their files; and files that a crash has left."""
 
 from __future__ import annotations
 
@@ -11,12 +11,13 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
-from chatapp.conversations.models import KEPT_AFTER_DELETE, Conversation
+from chatapp.conversations.models import KEPT_AFTER_DELETE, Conversation, ConversationQuerySet
 from chatapp.database import at_once, written
 from chatapp.images import files
-from chatapp.images.models import Attachment, Image, ImageQuerySet, Rendition
+from chatapp.images.models import Attachment, Image, ImageQuerySet, Rendition, files_of
 from chatapp.images.storing import unbroken
 
 # Uploaded and in no message: a draft may wait over night.
@@ -58,12 +59,20 @@ async def prune(*, everywhere: bool = False, dry_run: bool = False) -> Pruned:
 
 
 def unseen(now: datetime) -> tuple[ImageQuerySet, ImageQuerySet]:
-    """Images in no message for too long; and those whose every conversation was deleted, beyond undoing."""
-    unsent = Image.objects.filter(attachments=None, created_at__lt=now - UNSENT_KEPT)
-    gone = Conversation.objects.filter(deleted_at__lt=now - KEPT_AFTER_DELETE)
-    kept = Attachment.objects.exclude(message__conversation__in=gone)
-    deleted = Image.objects.filter(attachments__message__conversation__in=gone)
-    return unsent, deleted.exclude(pk__in=kept.values("image")).distinct()
+    """Images in no message for too long, or of an account that is gone; and those whose every conversation was
+    deleted, beyond undoing.
+    """
+    forgotten = Q(created_at__lt=now - UNSENT_KEPT) | Q(owner=None)
+    unsent = Image.objects.filter(forgotten, attachments=None)
+    return unsent, shown_only_in(Conversation.objects.filter(deleted_at__lt=now - KEPT_AFTER_DELETE))
+
+
+def shown_only_in(conversations: ConversationQuerySet) -> ImageQuerySet:
+    """Images that are in these conversations and in no other."""
+    places, these = Attachment.objects.filter(image=OuterRef("pk")), conversations.order_by().values("pk")
+    return Image.objects.filter(
+        Exists(places.filter(message__conversation__in=these)), ~Exists(places.exclude(message__conversation__in=these))
+    )
 
 
 def _rows(now: datetime, dry_run: bool) -> Pruned:
@@ -71,12 +80,10 @@ def _rows(now: datetime, dry_run: bool) -> Pruned:
         found = Pruned()
         unsent, deleted = unseen(now)
         for names, images in ((found.unsent, unsent), (found.deleted, deleted)):
-            ids = []
-            for image in images.prefetch_related("renditions"):
-                ids.append(image.pk)
-                names += [image.stored, image.thumbnail, *(size.stored for size in image.renditions.all())]
+            orphans = list(images.prefetch_related("renditions"))
+            names += files_of(orphans)
             if not dry_run:
-                Image.objects.filter(pk__in=ids).delete()
+                Image.objects.filter(pk__in=[image.pk for image in orphans]).delete()
         unused = Rendition.objects.filter(used_at__lt=now - RENDITION_KEPT)
         found.unused = [name for name in unused.values_list("stored", flat=True) if name not in found.names]
         if not dry_run:

@@ -19,7 +19,7 @@ from django.db.models import Sum
 from accounts.models import User
 from chatapp.database import in_order, written
 from chatapp.images import files
-from chatapp.images.models import ALT_CHARACTERS, NAME_CHARACTERS, Image
+from chatapp.images.models import ALT_CHARACTERS, NAME_CHARACTERS, Image, files_of
 from chatapp.images.refusals import NoRoom, NotKept, QuotaReached, TooManyUnsent
 from chatapp.imaging.errors import ImageRefused
 from chatapp.imaging.press import press
@@ -70,8 +70,10 @@ async def keep(user: User, name: str, bring: Bring) -> Image:
 async def remove(user: User, pk: uuid.UUID) -> bool:
     """Remove an image that is in no message; False where the person has none of this id."""
     names = await written(_delete_unsent, user, pk)
+    if names is None:
+        return False
     await unbroken(asyncio.to_thread(files.discard, names))
-    return bool(names)
+    return True
 
 
 async def describe(user: User, pk: uuid.UUID, alt: str) -> bool:
@@ -119,7 +121,7 @@ async def _kept(user: User, name: str, folder: Path) -> Image:
     cleaned = await press.clean(folder / "given", full, small, **limits)
     for field in ("media_type", "width", "height", "bytes", "animated", "thumbnail_width", "thumbnail_height"):
         setattr(image, field, getattr(cleaned, field))
-    writing = asyncio.ensure_future(_write(image, full, small))
+    writing = asyncio.ensure_future(_write(user, image, full, small))
     try:
         await asyncio.shield(writing)
     except asyncio.CancelledError:
@@ -130,23 +132,23 @@ async def _kept(user: User, name: str, folder: Path) -> Image:
     return image
 
 
-async def _write(image: Image, full: Path, small: Path) -> None:
+async def _write(user: User, image: Image, full: Path, small: Path) -> None:
     """Files first: a row without files would be seen, files without a row are only orphans."""
     image.stored = files.name_of(image.pk, "full", image.media_type)
     image.thumbnail = files.name_of(image.pk, "small", "image/webp")
     try:
         image.stored = await asyncio.to_thread(files.save, image.stored, full)
         image.thumbnail = await asyncio.to_thread(files.save, image.thumbnail, small)
-        await written(_insert, image)
+        await written(_insert, user, image)
     except BaseException:
         await asyncio.to_thread(files.discard, [image.stored, image.thumbnail])
         raise
 
 
-def _insert(image: Image) -> None:
+def _insert(user: User, image: Image) -> None:
     with transaction.atomic():
         # Again, as several uploads may have passed the first look together.
-        _check_room(image.owner, image.bytes)
+        _check_room(user, image.bytes)
         image.save(force_insert=True)
 
 
@@ -159,12 +161,12 @@ def _check_room(user: User, more: int = 0) -> None:
         raise TooManyUnsent(MOST_UNSENT)
 
 
-def _delete_unsent(user: User, pk: uuid.UUID) -> list[str]:
-    """Delete the row; returns the names of its files."""
+def _delete_unsent(user: User, pk: uuid.UUID) -> list[str] | None:
+    """Delete the row; returns the names of the files that go with it, None where the person has none of this id."""
     with transaction.atomic():
         image = Image.objects.unsent_by(user).filter(pk=pk).first()
         if image is None:
-            return []
-        names = [image.stored, image.thumbnail, *image.renditions.values_list("stored", flat=True)]
+            return None
+        names = files_of([image])
         image.delete()
         return names

@@ -132,7 +132,7 @@ async def _served(request: HttpRequest, pk: uuid.UUID, name: str) -> HttpRespons
     if request.headers.get("If-None-Match") == tag:
         response = HttpResponse(status=304)
     else:
-        file, first = await asyncio.to_thread(_open, name)
+        file, first = await open_file(name)
         response = StreamingHttpResponse(Pieces(file, first), content_type=files.type_of(name))
         response["Content-Disposition"] = f'inline; filename="image-{pk.hex[:8]}.{name.rpartition(".")[2]}"'
         response["Content-Security-Policy"] = "default-src 'none'; sandbox"
@@ -140,6 +140,11 @@ async def _served(request: HttpRequest, pk: uuid.UUID, name: str) -> HttpRespons
     response["ETag"] = tag
     response["Cache-Control"] = f"private, max-age={KEPT_BY_BROWSERS_SECONDS}"
     return response
+
+
+async def open_file(name: str) -> tuple[IO[bytes], bytes]:
+    """A file of the storage and its first piece, to stream. Raises Http404."""
+    return await asyncio.to_thread(_open, name)
 
 
 def _open(name: str) -> tuple[IO[bytes], bytes]:

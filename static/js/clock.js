@@ -16,10 +16,10 @@ export function start() {
   });
 }
 
-/** Count down in this article that has just come, if its notice asks for it. */
-export function recount(article) {
+/** Count down in this article, if its notice asks for it: from now where it has just come, else what is left. */
+export function recount(article, old) {
   const notice = article.querySelector("[data-retry-after]");
-  if (notice) begin(notice);
+  if (notice) begin(notice, old ? age(notice) : 0);
 }
 
 /** Seconds since the turn was asked for: in an old page the time is long up. */

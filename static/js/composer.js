@@ -19,7 +19,7 @@ export function start() {
     if (kept.sent !== undefined) Object.assign(state, { id: kept.id, sent: kept.sent, with: kept.with });
   }
   if (kept) {
-    bringBack(kept.images, kept.cut).then(gone);
+    bringBack(kept.images, kept.cut, gone);
     // What was cut off is said once.
     remember();
   }
@@ -61,6 +61,7 @@ export function idToSend() {
 export function confirmed() {
   field.value = field.value.startsWith(state.sent) ? field.value.slice(state.sent.length).trimStart() : field.value;
   images.sent(state.with);
+  form.dispatchEvent(new Event("parley:sent"));
   Object.assign(state, { id: draft.newId(), sent: undefined, with: undefined });
   remember();
   refresh();
@@ -81,12 +82,13 @@ function typed() {
 
 const remember = (cut = 0) => draft.save({ text: field.value, images: images.kept(), cut, ...state });
 
-/** These went with a message whose answer this page has not seen, or they are lost. */
+/** These went with the same message, whose answer this page has not seen; true if this one would lack them. */
 function gone(ids) {
-  if (!ids.length) return;
-  if (state.with) state.with = state.with.filter((id) => !ids.includes(id));
-  else tellOfGone(ids.length);
-  remember();
+  if (!ids.length) return false;
+  const repeated = state.sent === field.value;
+  if (!repeated) tellOfGone(ids.length);
+  state.with = state.with?.filter((id) => !ids.includes(id));
+  return !repeated;
 }
 
 function pressed(event) {

@@ -1,11 +1,12 @@
 // Copies code, tables and Markdown source; a copied selection holds the TeX instead of its drawing.
 import { say } from "./say.js";
+import { contentsOf } from "./tables.js";
 
 const SHOWN_FOR = 1_600;
 
 export function start() {
   document.addEventListener("click", (event) => {
-    const button = event.target.closest("[data-copy], [data-copy-url], [data-wrap]");
+    const button = event.target.closest("[data-copy], [data-copy-field], [data-copy-table], [data-copy-url], [data-wrap]");
     if (!button) return;
     if (button.matches("[data-wrap]")) wrap(button);
     else copy(button);
@@ -19,9 +20,12 @@ function wrap(button) {
 }
 
 async function copy(button) {
-  const url = button.dataset.copyUrl;
+  const figure = button.closest("figure");
   try {
-    await write(url ? await fetched(url) : button.closest("figure").querySelector("pre").textContent);
+    if (button.matches("[data-copy-table]")) await write(contentsOf(figure));
+    else if (button.matches("[data-copy-url]")) await write({ text: await fetched(button.dataset.copyUrl) });
+    else if (button.matches("[data-copy-field]")) await write({ text: document.getElementById(button.dataset.copyField).value });
+    else await write({ text: figure.querySelector("pre").textContent });
   } catch {
     return say("Copying failed");
   }
@@ -35,11 +39,18 @@ async function fetched(url) {
   return response.text();
 }
 
-async function write(text) {
-  if (navigator.clipboard) return navigator.clipboard.writeText(text);
+async function write({ text, html }) {
+  if (navigator.clipboard && !html) return navigator.clipboard.writeText(text);
+  const flavours = { "text/plain": text, "text/html": html };
+  if (navigator.clipboard) return navigator.clipboard.write([new ClipboardItem(flavours)]);
   // Browsers keep the clipboard from pages that come over plain http.
   const carrier = Object.assign(document.createElement("textarea"), { value: text, className: "sr" });
-  document.body.append(carrier);
+  carrier.addEventListener("copy", (event) => {
+    for (const [flavour, value] of Object.entries(flavours)) if (value) event.clipboardData.setData(flavour, value);
+    event.preventDefault();
+  });
+  // Beside an open dialog nothing can be selected.
+  (document.querySelector("dialog:modal") ?? document.body).append(carrier);
   carrier.select();
   const done = document.execCommand("copy");
   carrier.remove();

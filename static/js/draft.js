@@ -1,6 +1,8 @@
 // What is typed but not confirmed, per conversation and across reloads: the text, the ids of its images, how many
 // uploads leaving the page has cut off, the id under which it is sent, and what was sent under that id already.
-const key = `draft:${location.pathname}`;
+import * as stored from "./stored.js";
+
+const key = location.pathname;
 
 /** A random UUID; `crypto.randomUUID` is missing on pages that come over plain http. */
 export function newId() {
@@ -11,19 +13,8 @@ export function newId() {
   return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
 }
 
-export function load() {
-  try {
-    return JSON.parse(localStorage.getItem(key));
-  } catch {
-    return null;
-  }
-}
+export const load = () => stored.load(key);
 
 export function save(draft) {
-  try {
-    if (draft.text || draft.images.length || draft.cut) localStorage.setItem(key, JSON.stringify(draft));
-    else localStorage.removeItem(key);
-  } catch {
-    // No room, or storage is switched off: the text is still in the field.
-  }
+  stored.save(key, draft.text || draft.images.length || draft.cut ? draft : undefined);
 }

@@ -1,13 +1,19 @@
 // What the server pushes, in the order in which it came; the document changes at most once per picture.
+import { putOpinion } from "./feedback.js";
 import { advance, show } from "./live.js";
+import { startAnew } from "./pages.js";
 import { keepBranch, take } from "./rows.js";
-import { putAside } from "./sidebar.js";
+import { showHere, showWriting } from "./presence.js";
+import { isEmpty } from "./reach.js";
+import { takeRole } from "./role.js";
+import { putAside, refile } from "./sidebar.js";
+import { putExported } from "./transfer.js";
 
 // A hidden tab draws no pictures, so it collects.
 const HIDDEN_PAUSE = 1_000;
 
 const queue = [];
-// Running answers that are not on the branch that this page shows: a snapshot came, but no row.
+// Running answers that this page does not show, on another branch or far from what it shows: a snapshot came, no row.
 const elsewhere = new Set();
 let scheduled = false;
 
@@ -35,14 +41,11 @@ function apply(frame) {
   const article = frame.m && document.getElementById(`m${frame.m}`);
   switch (frame.t) {
     case "row":
-      elsewhere.delete(frame.m);
       take(frame.html, frame.keep);
       noteRevision(frame.rev);
       return true;
     case "live":
-      if (elsewhere.has(frame.m)) return true;
-      if (!article) return false;
-      return advance(article, frame.n, frame.ops);
+      return article ? advance(article, frame.n, frame.ops) : elsewhere.has(frame.m);
     case "snap":
       if (!article) elsewhere.add(frame.m);
       else if (article.dataset.live !== undefined) show(article, frame);
@@ -51,10 +54,32 @@ function apply(frame) {
       take(frame.html);
       return true;
     case "branch":
-      keepBranch(frame.ids);
+      keepBranch(frame.ids, () => frame.rows.forEach(apply));
+      if (frame.ids.length && isEmpty()) startAnew();
+      return true;
+    case "anew":
+      startAnew();
       return true;
     case "side":
       putAside(frame);
+      return true;
+    case "past":
+      refile(frame);
+      return true;
+    case "role":
+      takeRole(frame);
+      return true;
+    case "opinion":
+      putOpinion(frame);
+      return true;
+    case "exported":
+      putExported(frame);
+      return true;
+    case "here":
+      showHere(frame);
+      return true;
+    case "writes":
+      showWriting(frame.who);
       return true;
     default:
       return frame.t !== "again";

@@ -33,7 +33,8 @@ function finished(event) {
 
 async function save(input) {
   const box = input.closest("[popover]");
-  const saved = await post(input.dataset.alt, { alt: input.value });
+  const { how } = await post(input.dataset.alt, { alt: input.value });
+  const saved = how === "done";
   box.querySelector("[data-alt-kept]").textContent = saved ? "Saved." : "It could not be saved; change it again.";
   const button = form.querySelector(`[popovertarget="${box.id}"]`);
   if (!saved) return;

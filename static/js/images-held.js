@@ -1,5 +1,5 @@
 // Send was pressed before the images were there: it goes by itself when they are, unless something changes.
-import { any, form, pending } from "./images.js";
+import { form, pending } from "./images.js";
 
 const note = form?.querySelector("[data-held]");
 const WAITING = note?.querySelector("span").textContent;
@@ -36,7 +36,7 @@ function changed({ failed, edited }) {
     release();
   } else if (!pending()) {
     release();
-    if (any()) form.requestSubmit();
+    form.requestSubmit();
   }
   return undefined;
 }

@@ -3,11 +3,11 @@ import { explain, form, ids, lose, restore } from "./images.js";
 
 const PAUSES = [1_000, 3_000, 10_000, 30_000];
 
-/** Resolves with the ids of those that the server has not any more, or that are in a message already. */
-export async function bringBack(images = [], cut = 0) {
-  if (!form) return [];
+/** `gone`, see `restore`, hears of those that the server has not any more, or that are in a message already. */
+export function bringBack(images = [], cut = 0, gone) {
+  if (!form) return;
   if (cut) explain(`${cut} upload${cut > 1 ? "s were" : " was"} cut off; attach ${them(cut)} again.`);
-  return images.length ? restore(images, certainly) : [];
+  if (images.length) restore(images, certainly, gone);
 }
 
 export function tellOfGone(count) {

@@ -47,15 +47,15 @@ export function add(chosen) {
   list.lastElementChild?.scrollIntoView({ block: "nearest" });
 }
 
-/** Bring the chips of a draft back; `ask` gets their HTML. Resolves with the ids of those that are there no more. */
-export async function restore(wanted, ask) {
+/** Bring the chips of a draft back; `ask` gets their HTML. `gone` hears the ids of those that are there no more, and says
+ * whether the message is another one without them. */
+export async function restore(wanted, ask, gone) {
   awaited = wanted;
   const found = parse(await ask(wanted));
   const chips = wanted.map((id) => found.querySelector(`[value="${CSS.escape(id)}"]`)?.closest("[data-chip]"));
   awaited = [];
   list.prepend(...chips.filter(Boolean));
-  changed();
-  return wanted.filter((_, at) => !chips[at]);
+  changed({ edited: gone(wanted.filter((_, at) => !chips[at])) });
 }
 
 /** The server has these no more. */

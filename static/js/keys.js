@@ -1,4 +1,7 @@
 // Keys for the whole page; those of the composer and of the menus are with them.
+import { openSearch } from "./search-open.js";
+import { undo } from "./toast.js";
+
 const dialog = document.getElementById("keys");
 const apple = /Mac|iP(hone|ad)/.test(navigator.platform);
 
@@ -7,7 +10,7 @@ export function start() {
   document.addEventListener("keydown", guard, { capture: true });
   document.addEventListener("click", ({ target }) => {
     // What was chosen in a menu closes it.
-    target.closest(".menu :is(a, button)")?.closest("[popover]").hidePopover();
+    target.closest(".menu:not([data-stays]) :is(a, button)")?.closest("[popover]").hidePopover();
     if (target.closest('[data-dialog="keys"]')) show();
   });
   // For browsers without `closedby`.
@@ -30,6 +33,8 @@ function pressed(event) {
   if (event.key === "Escape") return stop();
   if (command && event.shiftKey && event.key.toLowerCase() === "o") return go(event, openNew);
   if (command && event.key === "/") return go(event, show);
+  if (command && !event.shiftKey && event.key.toLowerCase() === "k") return go(event, openSearch);
+  if (command && !event.shiftKey && event.key.toLowerCase() === "z") return takeBack(event);
   if (event.altKey && event.key === "ArrowUp") return go(event, () => step(-1));
   if (event.altKey && event.key === "ArrowDown") return go(event, () => step(1));
 }
@@ -39,9 +44,15 @@ function go(event, act) {
   act();
 }
 
+/** In a text the key takes back what was typed. */
+function takeBack(event) {
+  if (!event.target.matches("textarea, input:not(.tick)") && undo()) event.preventDefault();
+}
+
 /** Esc closes the topmost menu or dialog by itself; only without one it stops the answer. */
 function stop() {
-  if (!document.querySelector(":popover-open, dialog[open]")) document.getElementById("stop")?.requestSubmit();
+  if (document.querySelector(":popover-open, dialog[open]") || !document.querySelector(".thread > [data-live]")) return;
+  document.getElementById("stop").requestSubmit();
 }
 
 function show() {

@@ -3,6 +3,7 @@
 import { closeLines, fold } from "./fold.js";
 import { draw } from "./math.js";
 import { tell } from "./status.js";
+import { offerCopies } from "./tables.js";
 import { startThinking, stopThinking } from "./think.js";
 import { showWait } from "./wait.js";
 
@@ -35,6 +36,7 @@ export function show(article, { n, closed, tail, reasoning, label, wait }) {
   at.tail.insertAdjacentHTML("beforebegin", closed);
   at.tail.innerHTML = tail;
   draw(at.prose);
+  offerCopies(at.prose);
   fold(at.tail);
   if (reasoning) {
     at.reasoning.textContent = "";
@@ -87,7 +89,10 @@ const perform = {
     tail.insertAdjacentHTML("beforebegin", html);
     tail.replaceChildren();
     let fresh = tail.previousElementSibling;
-    for (; fresh && fresh !== last; fresh = fresh.previousElementSibling) draw(fresh);
+    for (; fresh && fresh !== last; fresh = fresh.previousElementSibling) {
+      draw(fresh);
+      offerCopies(fresh);
+    }
     fold(tail);
     return true;
   },

@@ -35,8 +35,16 @@ function choose(item) {
   for (const card of document.querySelectorAll("[data-pick]")) card.checked = card.value === name;
   document.querySelector("[data-models]").setAttribute("aria-label", `Model: ${name}`);
   form.querySelector('[name="alias"]').value = name;
+  form.dispatchEvent(new Event("parley:alias"));
   if (!said && !document.body.dataset.conversation) wanted = "thinkFirst" in item.dataset;
   settle(item.dataset.thinking);
+}
+
+/** Choose this model, if it is offered, and whether it thinks: "1", "0", or "" for as it does by default. */
+export function preset(alias, thinks) {
+  const item = items.find((one) => one.dataset.alias === alias);
+  if (item) choose(item);
+  if (toggle && thinks) think(thinks === "1");
 }
 
 function think(on) {

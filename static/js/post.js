@@ -1,9 +1,14 @@
-/** Post these fields; resolves with whether the server has taken them. */
+import { outcome } from "./outcome.js";
+
+/** Post these fields, also where the page goes meanwhile; resolves with how that ended and what the server says. */
 export async function post(address, fields = {}) {
   const headers = { "X-CSRFToken": document.querySelector('[name="csrfmiddlewaretoken"]').value, "HX-Request": "true" };
+  const body = new URLSearchParams(fields);
   try {
-    return (await fetch(address, { method: "POST", headers, body: new URLSearchParams(fields) })).ok;
+    const response = await fetch(address, { method: "POST", headers, body, keepalive: true });
+    const html = await response.text();
+    return { how: outcome({ xhr: { status: response.status, responseText: html } }), html };
   } catch {
-    return false;
+    return { how: "offline", html: "" };
   }
 }

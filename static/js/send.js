@@ -6,6 +6,8 @@ import { findLost } from "./images-kept.js";
 import { outcome } from "./outcome.js";
 
 const slot = document.querySelector("[data-refused]");
+// Send was pressed while a message was under way: what was typed since follows it.
+let again = false;
 
 export function start() {
   if (!form) return;
@@ -15,7 +17,8 @@ export function start() {
 }
 
 function prepare(event) {
-  if (!sendable() || hold()) {
+  again = form.classList.contains("htmx-request");
+  if (again || !sendable() || hold()) {
     event.preventDefault();
     event.stopImmediatePropagation();
     return;
@@ -29,9 +32,16 @@ function ended(detail) {
   const how = outcome(detail);
   if (how === "refused" && detail.requestConfig.elt === form) findLost();
   if (how !== "done") explain(how, detail.xhr);
-  else if (detail.requestConfig.elt === form) confirmed();
+  else if (detail.requestConfig.elt === form) arrived();
   else if (detail.requestConfig.verb === "post") slot.replaceChildren();
   refresh();
+}
+
+function arrived() {
+  confirmed();
+  // A new conversation has a page of its own, which is on its way. The request counts as under way until this is over.
+  if (again && document.body.dataset.conversation) setTimeout(() => form.requestSubmit());
+  again = false;
 }
 
 function explain(how, xhr) {

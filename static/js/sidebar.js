@@ -1,65 +1,84 @@
 // The list of conversations, and what happens to them in any tab.
-import { goneFromHere } from "./gone.js";
+import { hereIs } from "./filing-here.js";
 import { entitle } from "./rename.js";
+import { keepFocus, linkOf } from "./sidebar-focus.js";
+import { joinGroups, placed } from "./sidebar-place.js";
+import { afterPress } from "./sidebar-press.js";
+import { look } from "./unread.js";
 
+const past = document.getElementById("past");
 const open = document.body.dataset.conversation;
-const lineOf = (id) => document.getElementById(`c-${id}`);
-// Frames that came while the list was fetched.
-let meanwhile;
+// The list is being fetched; the frames that came meanwhile; and whether that is to be done once more.
+let fetching;
+let meanwhile = [];
+let again = false;
+let refocus = () => {};
 
 export function start() {
-  document.addEventListener("htmx:afterSwap", ({ detail }) => detail.target.matches(".older") && joinGroups());
+  document.addEventListener("htmx:beforeSwap", ({ detail }) => {
+    if (detail.target === past && afterPress(refresh)) detail.shouldSwap = false;
+    else if (past?.contains(detail.target)) refocus = keepFocus();
+  });
+  document.addEventListener("htmx:afterSwap", ({ detail }) => {
+    if (detail.target.matches(".older")) joinGroups();
+    if (detail.target === past) settle();
+    refocus();
+    refocus = () => {};
+  });
 }
 
-/** Take the list as the server has it now; what the socket tells meanwhile goes on top. */
-export async function refresh() {
-  const past = document.getElementById("past");
-  if (!past) return;
-  const focused = past.contains(document.activeElement) && document.activeElement.closest("li")?.id;
-  const missed = (meanwhile = []);
-  await htmx.ajax("GET", "/sidebar/", { target: past, swap: "innerHTML" });
-  if (meanwhile === missed) meanwhile = undefined;
-  missed.forEach(putAside);
-  lineOf(open)?.querySelector("a").setAttribute("aria-current", "page");
-  if (focused) document.getElementById(focused)?.querySelector("a").focus();
+/** Stands for what the server had told when it made the list. */
+export function told() {
+  return past.querySelector("[data-told]").dataset.told;
 }
 
-/** Bring a conversation's line up to date; `html` is "" when it is gone. */
+/** Take the list as the server has it now, as much of it as is shown. */
+export function refresh() {
+  if (!past || afterPress(refresh)) return undefined;
+  again = Boolean(fetching);
+  fetching ??= fetched();
+  return fetching;
+}
+
+/** Bring a conversation's line up to date; `html` is "" when it is not listed. */
 export function putAside(frame) {
-  meanwhile?.push(frame);
-  const { c: id, html, title } = frame;
-  const present = lineOf(id);
-  const parsed = document.createElement("template");
-  parsed.innerHTML = html;
-  const line = parsed.content.querySelector("li");
-  if (!line) present?.remove();
-  // Only what was used just now moves up; a new title stays where it is.
-  else if (present?.dataset.active === line.dataset.active) present.replaceWith(line);
-  else {
-    present?.remove();
-    const today = document.getElementById("today");
-    today.insertBefore(line, [...today.children].find((other) => active(other) < active(line)) ?? null);
-  }
-  if (id !== open) return;
-  goneFromHere(!line);
-  if (!line) return;
-  line.querySelector("a").setAttribute("aria-current", "page");
-  entitle(title);
+  if (fetching) meanwhile.push(frame);
+  const focus = keepFocus();
+  if (!afterPress(refresh) && !placed(frame)) refresh();
+  focus();
+  document.dispatchEvent(new Event("parley:filed"));
+  if (frame.c !== open) return;
+  current();
+  hereIs(frame);
+  entitle(frame.title);
 }
 
-const active = (line) => Number(line.dataset.active);
+/** Several conversations were filed, or folders changed: `chats` has what open pages must know. */
+export function refile({ chats }) {
+  refresh();
+  document.dispatchEvent(new Event("parley:filed"));
+  if (!chats[open]) return;
+  hereIs(chats[open]);
+  entitle(chats[open].title);
+}
 
-/** A page of older conversations may begin in the month that the page before ended in. */
-function joinGroups() {
-  const seen = new Map();
-  for (const label of document.querySelectorAll(".past h2")) {
-    const list = label.nextElementSibling;
-    const earlier = seen.get(label.textContent);
-    if (!earlier) seen.set(label.textContent, list);
-    else {
-      earlier.append(...list.children);
-      list.remove();
-      label.remove();
-    }
-  }
+async function fetched() {
+  do {
+    again = false;
+    meanwhile = [];
+    const values = { lines: past.querySelectorAll("#days li").length, ...(open && { c: open }) };
+    await htmx.ajax("GET", "/sidebar/", { source: past, target: past, swap: "innerHTML", values }).catch(() => {});
+  } while (again);
+  fetching = undefined;
+}
+
+/** What the socket told while the list was fetched goes on top. */
+function settle() {
+  meanwhile.forEach(placed);
+  current();
+  look();
+}
+
+function current() {
+  linkOf(document.getElementById(`c-${open}`))?.setAttribute("aria-current", "page");
 }

@@ -1,12 +1,14 @@
-// The socket brings frames; up go only "resume" and "ack". Whatever is lost with it, the next resume brings back.
-import { goneFromHere } from "./gone.js";
+// The socket brings frames; up go only short words. Whatever is lost with it, the next resume brings back.
+import { goneFromHere, lostHere } from "./gone.js";
 import { receive } from "./frames.js";
 import * as offline from "./offline.js";
 import { shown } from "./rows.js";
-import { refresh } from "./sidebar.js";
+import { told } from "./sidebar.js";
+import { look } from "./unread.js";
 
 const SIGNED_OUT = 4401;
 const NO_SUCH_CONVERSATION = 4404;
+const LOST_ACCESS = 4403;
 // The server restarts or goes away: it will be back at once.
 const BACK_SOON = [1001, 1012];
 const FIRST_PAUSE = 300;
@@ -24,8 +26,6 @@ let acknowledged = 0;
 let unacknowledged = 0;
 let steady;
 let lastResume = 0;
-// Going back may show the page as it was when it was left.
-let known = performance.getEntriesByType("navigation")[0]?.type === "back_forward";
 
 export function start() {
   connect();
@@ -34,6 +34,9 @@ export function start() {
   addEventListener("online", () => offline.waiting() && connect());
   addEventListener("pageshow", (event) => event.persisted && connect());
   document.addEventListener("parley:gap", resume);
+  document.addEventListener("parley:tell", ({ detail }) => {
+    if (socket?.readyState === WebSocket.OPEN) socket.send(JSON.stringify(detail));
+  });
 }
 
 function connect() {
@@ -51,9 +54,9 @@ function opened() {
   offline.hide();
   steady = setTimeout(() => { attempts = 0; }, STEADY_AFTER);
   resume();
-  // What the list missed meanwhile, no resume brings back.
-  if (known) refresh();
-  known = true;
+  // What was told before this socket was there, or while there was none.
+  socket.send(JSON.stringify({ t: "list", told: told() }));
+  look();
 }
 
 function heard({ data }) {
@@ -86,6 +89,7 @@ function closed({ code }) {
   clearTimeout(steady);
   if (code === SIGNED_OUT) return offline.signedOut();
   if (code === NO_SUCH_CONVERSATION) return goneFromHere(true);
+  if (code === LOST_ACCESS) return lostHere();
   const longest = BACK_SOON.includes(code) ? FIRST_PAUSE : Math.min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** attempts);
   attempts += 1;
   offline.wait(longest * (0.5 + Math.random() / 2), connect);

@@ -11,11 +11,11 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, async_playwright
+from playwright.async_api import Browser, async_playwright, expect
 
 from chatapp.demo import Demo, serving
 from tests.browser.database import add_alias
-from tests.browser.window import Window
+from tests.browser.window import PATIENCE, Window
 from tests.live.server import Server
 
 OPTIONS = [
@@ -28,6 +28,8 @@ OPTIONS = [
     "--disable-sync",
 ]
 DESK = {"width": 1440, "height": 900}
+
+expect.set_options(timeout=PATIENCE)
 
 OpenWindow = Callable[..., Awaitable[Window]]
 
@@ -62,7 +64,7 @@ async def own_server(demo: Demo, tmp_path: Path) -> AsyncIterator[Server]:
 
 @pytest_asyncio.fixture(scope="session")
 async def browser() -> AsyncIterator[Browser]:
-    path = os.environ.get("PARLEY_BROWSER") or shutil.which("chromium") or "/usr/bin/chromium"
+    path = os.environ.get("PARLEY_BROWSER") or shutil.which("chromium-headless-shell") or shutil.which("chromium")
     async with async_playwright() as playwright:
         running = await playwright.chromium.launch(executable_path=path, args=OPTIONS)
         yield running

@@ -39,6 +39,13 @@ def end_session(server: Server, key: str) -> None:
     server.write("DELETE FROM django_session WHERE session_key = ?", key)
 
 
+def answers(server: Server, text: str) -> list[str]:
+    """How the answers to a question with this text stand."""
+    asked = "SELECT id FROM conversations_message WHERE text = ?"
+    query = f"SELECT status FROM conversations_message WHERE parent_id IN ({asked})"  # noqa: S608
+    return [status for (status,) in server.rows(query, text)]
+
+
 def questions(server: Server, text: str) -> int:
     """How many questions with this text are stored."""
     found = server.rows("SELECT count(*) FROM conversations_message WHERE role = 'user' AND text = ?", text)

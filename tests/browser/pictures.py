@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import io
 from pathlib import Path
@@ -10,6 +11,7 @@ from PIL import Image
 from playwright.async_api import FilePayload, JSHandle, Locator, Page, Route, expect
 
 from tests.browser.tab import Tab
+from tests.browser.window import PATIENCE
 
 NO_PICTURE = FilePayload(name="report.pdf", mimeType="application/pdf", buffer=b"%PDF-1.7\n%not a picture\n")
 
@@ -120,6 +122,12 @@ class Gate:
         free, self.held = self.held[:how_many], self.held[how_many:]
         for route in free:
             await route.continue_()
+
+    async def until(self, how_many: int) -> None:
+        """Until so many wait."""
+        async with asyncio.timeout(PATIENCE / 1_000):
+            while len(self.held) < how_many:
+                await asyncio.sleep(0.02)
 
     async def cut(self) -> None:
         """The network fails for those that wait."""

@@ -64,7 +64,7 @@ async def test_an_enter_of_an_input_method_does_not_send(open_window: OpenWindow
 async def test_a_fork_opens_and_leaves_the_first_alone(open_window: OpenWindow) -> None:
     tab = await asked(open_window)
     page, path = tab.page, tab.path
-    await page.get_by_role("button", name="Go on in a chat of its own").focus()
+    await page.get_by_role("button", name="Go on in a chat of its own").last.focus()
     await page.keyboard.press("Enter")
     await expect(page).not_to_have_url(tab.server.base + path)
     await expect(page.locator("article .slip")).to_have_text([FIRST])
@@ -72,6 +72,37 @@ async def test_a_fork_opens_and_leaves_the_first_alone(open_window: OpenWindow) 
     await expect(page.locator("article")).to_have_count(4)
     await tab.open(path)
     await expect(page.locator("article")).to_have_count(2)
+
+
+async def test_a_fork_that_ends_in_a_question_is_answered_by_its_button(open_window: OpenWindow) -> None:
+    tab = await asked(open_window)
+    page, path = tab.page, tab.path
+    turns = page.locator("[data-turns]")
+    await expect(turns).to_have_text("2 turns")
+    await page.get_by_role("button", name="Go on in a chat of its own").first.click()
+    await expect(page).not_to_have_url(tab.server.base + path)
+    await expect(turns).to_have_text("1 turn")
+    button = page.get_by_role("button", name="Answer", exact=True)
+    await button.focus()
+    await page.keyboard.press("Enter")
+    await expect(page.locator("article[data-by=model]")).to_have_attribute("data-status", "done")
+    await expect(page.locator("article .prose")).to_have_text("0 1 2")
+    await expect(button).to_have_count(0)
+    await expect(turns).to_have_text("2 turns")
+    await expect(page.locator("article").first.locator(".by")).to_be_focused()
+
+
+async def test_a_fork_that_ends_in_a_question_is_answered_without_the_script(open_window: OpenWindow) -> None:
+    tab = await asked(open_window)
+    window = await open_window(java_script_enabled=False)
+    page = (await window.tab(tab.path)).page
+    await page.get_by_role("button", name="Go on in a chat of its own").first.click()
+    await page.wait_for_url(lambda url: not url.endswith(tab.path))
+    made = page.url
+    await page.get_by_role("button", name="Answer", exact=True).click()
+    # The page itself comes back until the answer is whole.
+    await expect(page.locator("article .prose")).to_have_text("0 1 2")
+    assert page.url == made
 
 
 async def test_another_model_answers_again(open_window: OpenWindow) -> None:

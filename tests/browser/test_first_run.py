@@ -10,7 +10,7 @@ from chatapp.rendering.markdown import render
 from tests.browser.conftest import OpenWindow
 from tests.browser.new_server import NewServer
 from tests.browser.tab import Tab
-from tests.live.page import text_of
+from tests.live.articles import text_of
 
 QUESTION = "Show me Chinese demo:rate=400"
 

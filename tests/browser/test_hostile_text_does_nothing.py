@@ -78,9 +78,10 @@ async def test_a_hostile_title_is_text_in_bar_sidebar_window_title_and_toast(ope
         assert await page.locator("img[src]").count() == 0
 
 
-async def test_a_hostile_name_and_description_are_text_everywhere(server: Server, open_window: OpenWindow) -> None:
-    add_alias(server, "evil", DESCRIPTION, "optional")
-    tab = await (await open_window("Eve")).tab("/account/")
+async def test_a_hostile_name_and_description_are_text_everywhere(own_server: Server, open_window: OpenWindow) -> None:
+    await own_server.start()
+    add_alias(own_server, "evil", DESCRIPTION, "optional")
+    tab = await (await open_window(at=own_server)).tab("/account/")
     await tab.page.get_by_label("Name").fill(NAME)
     await tab.page.get_by_role("button", name="Save").click()
     await expect(tab.page.get_by_label("Name")).to_have_value(NAME)
@@ -95,4 +96,3 @@ async def test_a_hostile_name_and_description_are_text_everywhere(server: Server
     await expect(tab.page.get_by_role("button", name="Account menu")).to_contain_text(NAME)
     assert await tab.page.evaluate(f"window.{HOSTILE_MARK}") is None
     assert await tab.page.locator("img[src]").count() == 0
-    server.write("DELETE FROM catalog_route WHERE alias_id = (SELECT id FROM catalog_alias WHERE name = 'evil')")

@@ -159,7 +159,7 @@ async def test_with_a_key_held_the_link_is_a_link(open_window: OpenWindow) -> No
     await with_three(tab)
     async with window.context.expect_page() as opened:
         await tab.page.get_by_role("link", name="third.png").click(modifiers=["Control"])
-    assert "/images/" in (await opened.value).url
+    await (await opened.value).wait_for_url("**/images/**")
     await expect(dialog(tab)).to_have_count(0)
 
 

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
 
+import pytest
 from playwright.async_api import Locator, Route, expect
 
 from tests.browser.conftest import OpenWindow
 from tests.browser.database import questions
 from tests.browser.pictures import NO_PICTURE, Gate, attach, chips, choose, names, picture, uploaded
 from tests.browser.tab import Tab
+from tests.browser.window import PATIENCE
 from tests.live.server import Server
 
 REFUSED = ("status of 422", "Error Code 422")
@@ -22,6 +25,17 @@ def shots(tab: Tab) -> Locator:
 
 def held(tab: Tab) -> Locator:
     return tab.page.get_by_text("Sends when the images are there")
+
+
+async def look_for_them_later(tab: Tab) -> Callable[[], Awaitable[None]]:
+    """A page hears whether its draft's images are there only when what this returns is called."""
+    asked = asyncio.Queue[Route]()
+    await tab.page.route("**/images/unsent/**", asked.put_nowait)
+
+    async def found() -> None:
+        await (await asyncio.wait_for(asked.get(), PATIENCE / 1_000)).continue_()
+
+    return found
 
 
 async def shown(tab: Tab) -> list[str]:
@@ -148,7 +162,7 @@ async def test_a_reload_keeps_what_is_uploaded_and_says_what_was_cut_off(open_wi
     await expect(tab.field).to_have_value("half a question")
     await tab.page.reload()
     await expect(chips(tab)).to_have_count(2)
-    await expect(tab.page.get_by_text("cut off")).to_be_hidden()
+    await expect(tab.page.get_by_text("upload was cut off")).to_be_hidden()
 
 
 async def test_a_draft_of_images_alone_belongs_to_its_conversation(open_window: OpenWindow) -> None:
@@ -185,11 +199,34 @@ async def test_an_image_that_was_cleared_away_is_said_to_be_gone(server: Server,
     assert await attached(server, text) == ["stays.png"]
 
 
-async def test_the_answer_to_a_send_was_lost_and_it_is_sent_again(server: Server, open_window: OpenWindow) -> None:
+async def test_nothing_goes_out_without_an_image_that_is_gone(server: Server, open_window: OpenWindow) -> None:
+    tab = await (await open_window()).tab()
+    text = f"without {TEXT}"
+    await attach(tab, picture("gone.png"), picture("there.png"))
+    await tab.field.fill(text)
+    server.write("DELETE FROM images_image WHERE name = 'gone.png'")
+    found = await look_for_them_later(tab)
+    await tab.page.reload()
+    await tab.field.press("Enter")
+    await expect(held(tab)).to_be_visible()
+    await found()
+    await expect(tab.page.get_by_text("1 image is not on the server any more")).to_be_visible()
+    await expect(held(tab)).to_be_hidden()
+    await expect(chips(tab)).to_have_count(1)
+    await expect(tab.field).to_have_value(text)
+    await tab.field.press("Enter")
+    await tab.settled(await tab.newer(0))
+    assert await attached(server, text) == ["there.png"]
+
+
+@pytest.mark.parametrize("soon", [False, True])
+async def test_the_answer_to_a_send_was_lost_and_it_is_sent_again(
+    server: Server, open_window: OpenWindow, soon: bool
+) -> None:
     window = await open_window()
     window.expect("net::ERR_FAILED", "htmx:", "Error Code 0")
     tab = await window.tab()
-    text = f"lost {TEXT}"
+    text = f"lost {soon} {TEXT}"
     await attach(tab, picture("once.png"))
 
     async def lose(route: Route) -> None:
@@ -201,10 +238,15 @@ async def test_the_answer_to_a_send_was_lost_and_it_is_sent_again(server: Server
     await tab.field.press("Enter")
     await expect(tab.reason).to_contain_text("cannot be reached")
     await tab.page.unroute("**/new/")
+    found = await look_for_them_later(tab)
     await tab.page.reload()
     await expect(tab.field).to_have_value(text)
-    await expect(chips(tab)).to_have_count(0)
-    await tab.field.press("Enter")
+    if soon:
+        await tab.field.press("Enter")
+        await expect(held(tab)).to_be_visible()
+    await found()
+    if not soon:
+        await tab.field.press("Enter")
     await tab.settled(await tab.newer(0))
     assert questions(server, text) == 1
     assert await attached(server, text) == ["once.png"]

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from playwright.async_api import Page, expect
+import asyncio
+
+from playwright.async_api import Page, Route, expect
 
 from tests.browser.conftest import OpenWindow
 from tests.browser.database import disabled_alias, end_session, questions
+from tests.browser.window import PATIENCE
 from tests.live.server import Server
 
 REFUSED = ("status of 422", "Error Code 422")
 SIGNED_OUT = ("status of 401", "Error Code 401", "WebSocket")
-UNREACHABLE = ("WebSocket connection to", "net::ERR_CONNECTION_REFUSED", "htmx:")
+UNREACHABLE = ("WebSocket connection to", "net::ERR_CONNECTION_REFUSED", "net::ERR_CONNECTION_RESET", "htmx:")
 TEXT = "Why is the sky blue? demo:numbers=3 demo:fast"
 
 
@@ -190,3 +193,22 @@ async def test_what_is_sent_while_an_answer_runs_waits_in_every_tab(server: Serv
     await expect(other.page.locator("#waiting .slip")).to_have_count(0)
     assert questions(server, f"reworded {TEXT}") == 1
     assert questions(server, f"second {TEXT}") == 0
+
+
+async def test_what_is_sent_while_a_send_is_under_way_follows_it(server: Server, open_window: OpenWindow) -> None:
+    tab = await (await open_window()).tab()
+    await tab.settled(await tab.ask("demo:numbers=3 demo:fast"))
+    sends = asyncio.Queue[Route]()
+    await tab.page.route("**/send/", sends.put_nowait)
+    await tab.field.fill(f"first {TEXT}")
+    await tab.field.press("Enter")
+    under_way = await asyncio.wait_for(sends.get(), PATIENCE / 1_000)
+    await tab.field.press("End")
+    await tab.field.press_sequentially(" second demo:fast")
+    await tab.field.press("Enter")
+    await under_way.continue_()
+    await tab.page.unroute("**/send/")
+    await expect(tab.page.locator(".turn[data-by=you] .slip").last).to_have_text("second demo:fast")
+    await expect(tab.field).to_have_value("")
+    assert questions(server, f"first {TEXT}") == 1
+    assert questions(server, "second demo:fast") == 1

@@ -18,7 +18,7 @@ async def is_stopped(tab: Tab, answer: int) -> None:
     stored = tab.server.stored(answer)[2]
     assert numbers(2000).startswith(stored)
     assert await tab.words(answer) == " ".join(stored.split())
-    await expect(tab.answer(answer)).to_contain_text("You stopped this answer")
+    await expect(tab.answer(answer)).to_contain_text("This answer was stopped")
     await expect(tab.send_button).to_be_visible()
 
 
@@ -68,7 +68,7 @@ async def test_before_the_first_word(open_window: OpenWindow) -> None:
 
 async def test_continue_makes_one_answer_of_two_parts(open_window: OpenWindow) -> None:
     tab = await (await open_window()).tab()
-    answer = await tab.ask("demo:numbers=300 demo:rate=300 demo:once-cut")
+    answer = await tab.ask("In two parts: demo:numbers=300 demo:rate=300 demo:once-cut")
     await tab.settled(answer, "interrupted")
     await tab.page.get_by_role("button", name="Continue").click()
     await tab.settled(answer)
@@ -122,8 +122,12 @@ def countdown(tab: Tab, answer: int) -> Locator:
     return tab.answer(answer).locator("[data-countdown]")
 
 
-async def test_a_countdown_that_is_cancelled_asks_no_more(demo: Demo, open_window: OpenWindow) -> None:
-    tab = await (await open_window()).tab()
+# A provider that says Retry-After is asked by nobody until then: these have a server of their own.
+async def test_a_countdown_that_is_cancelled_asks_no_more(
+    demo: Demo, own_server: Server, open_window: OpenWindow
+) -> None:
+    await own_server.start()
+    tab = await (await open_window(at=own_server)).tab()
     answer = await tab.ask("demo:limit cancelled")
     await tab.settled(answer, "failed")
     await expect(countdown(tab, answer)).to_contain_text("Trying again in")
@@ -137,8 +141,11 @@ async def test_a_countdown_that_is_cancelled_asks_no_more(demo: Demo, open_windo
     await expect(countdown(tab, answer)).to_be_empty()
 
 
-async def test_a_countdown_that_ends_asks_again_by_itself(demo: Demo, open_window: OpenWindow) -> None:
-    tab = await (await open_window()).tab()
+async def test_a_countdown_that_ends_asks_again_by_itself(
+    demo: Demo, own_server: Server, open_window: OpenWindow
+) -> None:
+    await own_server.start()
+    tab = await (await open_window(at=own_server)).tab()
     answer = await tab.ask("demo:limit once more")
     await tab.settled(answer, "failed")
     await expect(countdown(tab, answer)).to_contain_text("Trying again in")

@@ -1,22 +1,23 @@
-"""An upstream that answers every question at once, in a thread of the test's own."""
+"""An upstream that answers every question at once."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
+from email.message import Message
 from typing import Any
 
 from chatapp.catalog.models import Alias, Provider, Route
+from tests.catalog.in_a_thread import Reply, served
 
 
 class ChatServer:
     """`asked` are the bodies it got; what it answers can be changed at any time."""
 
-    def __init__(self, port: int) -> None:
-        self.base_url = f"http://127.0.0.1:{port}/v1"
+    port = 0
+
+    def __init__(self) -> None:
         self.asked: list[dict[str, Any]] = []
         self.status = 200
         self.text, self.reasoning, self.model, self.finish = "9.9 is larger.", "", "m-2026", "stop"
@@ -24,14 +25,18 @@ class ChatServer:
         self.complaint: dict[str, Any] = {}
 
     @property
-    def body(self) -> bytes:
+    def base_url(self) -> str:
+        return f"http://127.0.0.1:{self.port}/v1"
+
+    def reply_to(self, path: str, headers: Message, body: bytes) -> Reply:
+        self.asked.append(json.loads(body))
         message = {"role": "assistant", "content": self.text, "reasoning_content": self.reasoning or None}
         answer = {
             "model": self.model,
             "choices": [{"index": 0, "message": message, "finish_reason": self.finish}],
             "usage": {"prompt_tokens": 11, "completion_tokens": 5},
         }
-        return json.dumps(self.complaint or answer).encode()
+        return Reply(self.status, json.dumps(self.complaint or answer).encode())
 
     def serves(self, alias: Alias, model: str = "m", **fields: Any) -> Route:
         """A route of this alias that leads here, by a provider of its own."""
@@ -43,26 +48,6 @@ class ChatServer:
 
 @contextmanager
 def chat_server() -> Iterator[ChatServer]:
-    """Serve on a free port of this machine until the block ends."""
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            running.asked.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
-            self.send_response(running.status)
-            self.send_header("Content-Type", "application/json")
-            self.send_header("Content-Length", str(len(running.body)))
-            self.end_headers()
-            self.wfile.write(running.body)
-
-        def log_message(self, *args: Any) -> None:
-            """Not on the tests' output."""
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        running = ChatServer(server.server_address[1])
-        thread = Thread(target=server.serve_forever, args=(0.01,))
-        thread.start()
-        try:
-            yield running
-        finally:
-            server.shutdown()
-            thread.join()
+    running = ChatServer()
+    with served(running):
+        yield running

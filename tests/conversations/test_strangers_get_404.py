@@ -16,8 +16,8 @@ from chatapp.conversations.models import Conversation, Message, Status
 
 Browser = Callable[[User], Client]
 
-POSTS = ["send", "send-on", "rename", "instructions", "delete", "restore"]
-MESSAGE_POSTS = ["stop", "continue", "retry", "edit", "remove", "fork", "show"]
+POSTS = ["send", "send-on", "stop-all", "rename", "instructions", "delete", "restore"]
+MESSAGE_POSTS = ["stop", "keep", "continue", "retry", "edit", "remove", "fork", "show", "answer"]
 
 
 @pytest.fixture
@@ -37,7 +37,7 @@ def addresses(answer: Message) -> dict[str, tuple[str, str]]:
     """Every address with an id: its name → method and path."""
     conversation = answer.conversation_id
     found = {"conversation": ("GET", f"/c/{conversation}/"), "source": ("GET", f"/m/{answer.pk}/source/")}
-    found |= {name: ("POST", f"/c/{conversation}/{name}/") for name in POSTS}
+    found |= {name: ("POST", f"/c/{conversation}/{name.removesuffix('-all')}/") for name in POSTS}
     return found | {name: ("POST", f"/m/{answer.pk}/{name}/") for name in MESSAGE_POSTS}
 
 

@@ -8,7 +8,8 @@ import pytest
 
 from accounts.models import User
 from chatapp.generation import viewers
-from chatapp.generation.viewers import WINDOW_CHARACTERS, Connection
+from chatapp.generation.outbox import WINDOW_CHARACTERS
+from chatapp.generation.viewers import Connection
 
 
 class Browser:

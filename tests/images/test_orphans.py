@@ -87,13 +87,28 @@ async def test_files_without_a_row_go_but_not_those_that_may_have_one_soon(
 ) -> None:
     await (await browser(bob)).attach(name="Bob's")
     await (await browser(ann)).attach()
-    await ann.adelete()
+    await Image.objects.filter(owner=ann).adelete()
     assert len(stored_files(folder)) == 4
     assert (await prune(everywhere=True)).stray == []
     grow_old(*stored_files(folder))
     assert (await prune()).stray == []
     assert len((await prune(everywhere=True)).stray) == 2
     assert await left(folder) == {"Bob's"}
+
+
+async def test_of_a_deleted_account_only_what_stands_in_others_chats_stays(
+    ann: User, bob: User, browser: Open, folder: Path
+) -> None:
+    his, hers = await browser(bob), await browser(ann)
+    in_hers, in_his, unsent = [await his.attach(name=name) for name in ("in hers", "in his", "unsent")]
+    await send(ann, in_hers)
+    await send(bob, in_his)
+    await bob.adelete()
+    assert (await hers.get(f"/images/{in_hers.pk}/")).status_code == 200
+    for pk in (in_his.pk, unsent.pk):
+        assert (await hers.get(f"/images/{pk}/")).status_code == 404
+    assert len((await prune()).unsent) == 4
+    assert await left(folder) == {"in hers"}
 
 
 async def test_what_a_crash_left_of_an_upload_goes(folder: Path, transactional_db: None) -> None:

@@ -29,7 +29,7 @@ def ask(gate: Gate, method: str, path: str) -> asyncio.Task[None]:
 
 async def test_uploads_go_in_a_few_at_a_time() -> None:
     application = Application()
-    gate = Gate(application)
+    gate = Gate(application, application)
     uploads = [ask(gate, "POST", "/images/") for _ in range(20)]
     others = [ask(gate, *asked) for asked in (("POST", "/images/fetch/"), ("GET", "/images/x/"), ("POST", "/new/"))]
     await asyncio.sleep(0)
@@ -41,7 +41,7 @@ async def test_uploads_go_in_a_few_at_a_time() -> None:
 
 async def test_one_that_hangs_up_while_waiting_gives_its_place_to_the_next() -> None:
     application = Application()
-    gate = Gate(application)
+    gate = Gate(application, application)
     uploads = [ask(gate, "POST", "/images/") for _ in range(MOST_AT_ONCE + 2)]
     await asyncio.sleep(0)
     for upload in (uploads[0], uploads[MOST_AT_ONCE]):

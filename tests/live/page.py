@@ -9,125 +9,11 @@ import re
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from html.parser import HTMLParser
 from typing import Any
 
 import aiohttp
 
-
-@dataclass
-class Article:
-    """One message as the page shows it. `n` is the last frame applied, None when it is settled."""
-
-    pk: int
-    revision: int
-    status: str
-    n: int | None
-    closed: str = ""
-    tail: str = ""
-    reasoning: str = ""
-    notice: str = ""
-    # How many answers go first, and in how many seconds its turn comes.
-    wait: tuple[int, int] = (0, 0)
-
-    @property
-    def text(self) -> str:
-        """The words of the answer, with single blanks between them."""
-        return " ".join(text_of(self.closed + self.tail).split())
-
-
-class _Text(HTMLParser):
-    def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
-        self.parts: list[str] = []
-        self._in_caption = 0
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self._in_caption += tag == "figcaption"
-        if tag in ("p", "li", "div", "pre", "td", "th", "h3", "h4", "h5", "h6", "br", "figure"):
-            self.parts.append("\n")
-
-    def handle_endtag(self, tag: str) -> None:
-        self._in_caption -= tag == "figcaption"
-
-    def handle_data(self, data: str) -> None:
-        if not self._in_caption:
-            self.parts.append(data)
-
-
-def text_of(html: str) -> str:
-    parser = _Text()
-    parser.feed(html)
-    parser.close()
-    return "".join(parser.parts)
-
-
-_VOID = {"br", "hr", "img", "input", "link", "meta", "path", "circle", "use", "rect", "line"}
-
-
-class _Articles(HTMLParser):
-    """Finds articles, their data, the HTML inside .prose and inside its .tail, the reasoning and the notice."""
-
-    def __init__(self) -> None:
-        super().__init__(convert_charrefs=False)
-        self.found: list[Article] = []
-        self.revision = 0
-        self._stack: list[str] = []
-        self._pieces: dict[str, list[str]] = {}
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        data = {name: value or "" for name, value in attrs}
-        if data.get("id") == "thread":
-            self.revision = int(data["data-rev"])
-        if tag == "article":
-            live = data.get("data-live")
-            status = data.get("data-status", "")
-            self.found.append(Article(int(data["id"][1:]), int(data["data-rev"]), status, int(live) if live else None))
-            self._pieces = {}
-        classes = data.get("class", "").split()
-        part = next((name for name in ("prose", "tail", "notice") if name in classes), "")
-        part = "reasoning" if "data-reasoning" in data else part
-        if queue := data.get("data-queue"):
-            ahead, seconds = queue.split()
-            self.found[-1].wait = (int(ahead), int(seconds))
-        self._emit(self.get_starttag_text() or "", skip=part in ("prose", "tail", "reasoning"))
-        if tag not in _VOID:
-            self._stack.append(part)
-
-    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self._emit(self.get_starttag_text() or "")
-
-    def handle_endtag(self, tag: str) -> None:
-        if tag in _VOID or not self._stack:
-            return
-        part = self._stack.pop()
-        self._emit(f"</{tag}>", skip=part in ("prose", "tail", "reasoning"))
-        if tag == "article":
-            article = self.found[-1]
-            article.closed = "".join(self._pieces.get("prose", []))
-            article.tail = "".join(self._pieces.get("tail", []))
-            article.reasoning = text_of("".join(self._pieces.get("reasoning", [])))
-            article.notice = text_of("".join(self._pieces.get("notice", [])))
-
-    def handle_data(self, data: str) -> None:
-        self._emit(data)
-
-    def handle_entityref(self, name: str) -> None:
-        self._emit(f"&{name};")
-
-    def handle_charref(self, name: str) -> None:
-        self._emit(f"&#{name};")
-
-    def _emit(self, html: str, skip: bool = False) -> None:
-        part = next((part for part in reversed(self._stack) if part), "")
-        if part and not skip:
-            self._pieces.setdefault(part, []).append(html)
-
-
-def articles_of(html: str) -> tuple[dict[int, Article], int]:
-    parser = _Articles()
-    parser.feed(html)
-    return {article.pk: article for article in parser.found}, parser.revision
+from tests.live.articles import Article, articles_of, end_of, queue_of, text_of
 
 
 @dataclass
@@ -137,7 +23,9 @@ class Page:
     base: str
     http: aiohttp.ClientSession
     conversation: str = ""
+    # In the order of the branch, without a gap; `end` is the branch's last message, which may be beyond them.
     articles: dict[int, Article] = field(default_factory=dict)
+    end: int | None = None
     revision: int = 0
     html: str = ""
     close_code: int | None = None
@@ -150,15 +38,42 @@ class Page:
     _reader: asyncio.Task[None] | None = None
     _changed: asyncio.Event = field(default_factory=asyncio.Event)
 
-    async def load(self, conversation: str = "") -> None:
-        """Fetch the page as a reload does; everything known before is forgotten."""
+    async def load(self, conversation: str = "", **place: int) -> None:
+        """Fetch the page as a reload does, at its end or at this place; everything known before is forgotten."""
         self.conversation = conversation or self.conversation
         path = f"/c/{self.conversation}/" if self.conversation else "/"
-        async with self.http.get(self.base + path) as response:
+        async with self.http.get(self.base + path, params=place) as response:
             response.raise_for_status()
             self.html = await response.text()
         self.articles, self.revision = articles_of(self.html)
-        self.queue = queue_of(self.html)
+        self.queue, self.end = queue_of(self.html), end_of(self.html)
+
+    def beyond(self, where: str) -> int | None:
+        """The article at this edge, "before" or "after", if the branch goes on beyond it."""
+        order = list(self.articles)
+        edge = order[0] if where == "before" else order[-1]
+        whole = self.articles[edge].after is None if where == "before" else edge == self.end
+        return None if whole else edge
+
+    async def more(self, where: str) -> bool:
+        """Load what comes before or after the articles here; False where there is nothing."""
+        edge, end = self.beyond(where), self.end
+        if edge is None:
+            return False
+        path = f"{self.base}/c/{self.conversation}/"
+        async with self.http.get(path, params={where: edge}, headers={"HX-Request": "true"}) as response:
+            html = await response.text()
+        found, revision = articles_of(html)
+        # As the page's script does: where this page knows something newer by now, it asks again another time.
+        if response.status != 200 or revision < self.revision or (self.beyond(where), self.end) != (edge, end):
+            return True
+        if where == "before":
+            self.articles = {pk: one for pk, one in found.items() if pk not in self.articles} | self.articles
+        else:
+            for article in found.values():
+                self._put(article)
+        self.end = end_of(html)
+        return True
 
     @property
     def token(self) -> str:
@@ -205,7 +120,7 @@ class Page:
             await self.load(redirect.split("/")[2])
         else:
             self._upsert(body)
-        return max(self.articles)
+        return max(articles_of(body)[0] or self.articles)
 
     async def connect(self, path: str = "", origin: str = "") -> None:
         """Open the socket and say what this page has."""
@@ -216,6 +131,10 @@ class Page:
         self.close_code, self.frames = None, 0
         await self._resume()
         self._reader = asyncio.create_task(self._read())
+
+    @property
+    def connected(self) -> bool:
+        return self._socket is not None
 
     async def cut(self) -> None:
         """Lose the socket without a goodbye."""
@@ -285,8 +204,14 @@ class Page:
             case {"t": "row", "html": str(html), "rev": int(revision)}:
                 self._upsert(html)
                 self.revision = max(self.revision, revision)
-            case {"t": "branch", "ids": list(ids)}:
+            case {"t": "branch", "ids": list(ids), "rows": list(rows)}:
                 self.articles = {pk: a for pk, a in self.articles.items() if pk in ids}
+                self.end = ids[-1]
+                for row in rows:
+                    await self.apply(row)
+            case {"t": "anew"}:
+                await self.load()
+                await self._resume()
             case {"t": "snap", "m": int(pk)} if pk in self.articles:
                 article = self.articles[pk]
                 article.n = int(str(frame["n"]))
@@ -317,14 +242,28 @@ class Page:
     def _upsert(self, html: str) -> None:
         for pk, article in articles_of(html)[0].items():
             present = self.articles.get(pk)
-            if present is None or present.revision <= article.revision:
+            if present is None:
+                self._put(article)
+            elif present.revision <= article.revision:
                 self.articles[pk] = article
 
+    def _put(self, article: Article) -> None:
+        """Behind the one that it follows. Where that is missing so is this; another one in its place has to go."""
+        order = list(self.articles)
+        whole = not order or order[-1] == self.end
+        if article.after == self.end:
+            self.end = article.pk
+        if article.after not in self.articles and (article.after is not None or order and self._begins_late()):
+            return
+        at = order.index(article.after) + 1 if article.after is not None else 0
+        if at < len(order) and self.articles[order[at]].after != article.pk:
+            order[at:] = []
+            self.end = article.pk if whole else self.end
+        order.insert(at, article.pk)
+        self.articles = {pk: article if pk == article.pk else self.articles[pk] for pk in order}
 
-def queue_of(html: str) -> list[str]:
-    """The texts of the messages that wait."""
-    section = html.partition('id="waiting"')[2].partition("</section>")[0]
-    return [" ".join(text_of(text).split()) for text in re.findall(r'<p dir="auto">(.*?)</p>', section, re.DOTALL)]
+    def _begins_late(self) -> bool:
+        return next(iter(self.articles.values())).after is not None
 
 
 def apply_op(article: Article, op: str, value: Any) -> None:

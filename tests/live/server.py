@@ -13,10 +13,13 @@ import sqlite3
 import subprocess
 import sys
 import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
 import aiohttp
+import psycopg
 
 from tests.live.page import Page
 
@@ -38,9 +41,13 @@ _furnished: list[Server] = []
 
 
 class Server:
-    """`manage.py serve` with people in it. `sessions` maps a name to a session key."""
+    """`manage.py serve` with people in it, on SQLite or, where the environment has its address, on PostgreSQL.
+
+    `sessions` maps a name to a session key.
+    """
 
     def __init__(self, data: Path, upstream: str, **environment: str) -> None:
+        self.database_url = environment.get("PARLEY_DATABASE_URL", "")
         self.data, self.upstream, self.port = data, upstream, free_port()
         self.environment = {
             **{name: value for name, value in os.environ.items() if not name.startswith("PARLEY_")},
@@ -60,11 +67,22 @@ class Server:
     def base(self) -> str:
         return f"http://127.0.0.1:{self.port}"
 
+    def twin(self) -> Server:
+        """Another server of the same people and the same database, not started yet."""
+        shared = ("PARLEY_DATABASE_URL", "PARLEY_DRAIN_SECONDS")
+        other = Server(
+            self.data, self.upstream, **{key: self.environment[key] for key in shared & self.environment.keys()}
+        )
+        other.sessions = dict(self.sessions)
+        return other
+
     async def start(self) -> None:
         """Start and wait for the first 200. Before the first start there are people already, as on a warm one."""
-        if not self.sessions:
+        if not self.sessions and not self.database_url:
             await self._furnish()
         await self.rise()
+        if not self.sessions:
+            await self.make_people()
 
     async def rise(self) -> None:
         self.process = self._launch()
@@ -146,21 +164,26 @@ class Server:
         return page, answer
 
     def rows(self, query: str, *values: object) -> list[tuple[Any, ...]]:
-        """Read the server's database."""
-        connection = sqlite3.connect(f"file:{self.data / 'parley.sqlite3'}?mode=ro", uri=True)
-        try:
-            return connection.execute(query, values).fetchall()
-        finally:
-            connection.close()
+        """Read the server's database; question marks stand for the values."""
+        with self._statement("?mode=ro") as execute:
+            found: list[tuple[Any, ...]] = execute(query, values).fetchall()
+            return found
 
     def write(self, statement: str, *values: object) -> int:
-        """What an administrator or the passing of time does to the database; returns the new row's id."""
-        connection = sqlite3.connect(self.data / "parley.sqlite3", timeout=BUSY_SECONDS)
-        try:
-            with connection:
-                return connection.execute(statement, values).lastrowid or 0
-        finally:
-            connection.close()
+        """What an administrator or the passing of time does to the database; on SQLite returns the new row's id."""
+        with self._statement() as execute:
+            return getattr(execute(statement, values), "lastrowid", 0) or 0
+
+    @contextmanager
+    def _statement(self, mode: str = "") -> Iterator[Callable[[str, tuple[object, ...]], Any]]:
+        """A transaction of its own, beside the server."""
+        if self.database_url:
+            with psycopg.connect(self.database_url) as connection:
+                yield lambda text, values: connection.execute(text.replace("?", "%s").encode(), values or None)
+            return
+        file = f"file:{self.data / 'parley.sqlite3'}{mode}"
+        with closing(sqlite3.connect(file, uri=True, timeout=BUSY_SECONDS)) as opened, opened:
+            yield opened.execute
 
     def stored(self, answer: int) -> tuple[str, str, str]:
         """Status, error and text of an answer as they stand in the database."""

@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 
 from PIL import Image
 
-from tests.live.page import Page, articles_of
+from tests.live.articles import articles_of
+from tests.live.page import Page
 from tests.live.server import ROOT, Server
 from tests.upstream.intern import THOUGHT, Asked, Intern, answer_to, serving_intern
 
@@ -149,10 +150,13 @@ async def test_ten_members_within_the_rate_of_one_token(own_server: Server) -> N
         assert len(member.answers) + len(member.stopped) == 4
         for question, answer in member.answers:
             assert own_server.stored(answer) == ("done", "", answer_to(question))
-    # The first minute's thirty are gone when ten ask for another answer: each saw how many go first, and for how long.
+    # The first minute's thirty are gone, but for a title or two, when ten ask for another answer: those who wait see
+    # how many go first, and for how long.
     shown = [wait for member in team for wait in member.shown]
-    assert len(shown) >= 10
-    assert {ahead for ahead, _ in shown} >= set(range(1, 9))
+    assert len(shown) >= 8
+    # At most once a second each: a place that is over sooner is not told.
+    assert len({ahead for ahead, _ in shown}) >= 5
+    assert max(ahead for ahead, _ in shown) >= 6
     assert all(0 < seconds <= 61 * 2 for _, seconds in shown)
     assert sum(asked.hung_up for asked in intern.chats) == 1
 

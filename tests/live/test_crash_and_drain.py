@@ -27,7 +27,7 @@ async def settled_after_restart(server: Server, answer: int, seconds: float = 15
 async def test_a_killed_server_leaves_an_interrupted_answer_with_its_text(own_server: Server) -> None:
     await own_server.start()
     page, answer = await own_server.ask("demo:numbers=900 demo:rate=50")
-    seen = await page.shows(answer, 120)
+    seen = await page.shows(answer, 250)
     words_seen = len(seen.text.split())
     own_server.kill()
     await own_server.start()

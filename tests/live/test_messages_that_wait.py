@@ -159,8 +159,9 @@ async def test_what_waits_goes_out_after_a_crash_between_the_answer_and_the_next
     own_server.write(
         "INSERT INTO conversations_message (conversation_id, author_id, role, text, reasoning, html, reasoning_html,"
         " html_version, status, error, alias_name, upstream_model, ref_model, shown_model, repointed, fallback, unseen,"
-        " think, revision, created_at) SELECT conversation_id, author_id, 'user', 'demo:fast late', '', '', '', '',"
-        " 'waiting', '', 'demo', '', '', '', 0, 0, '{}', 0, 9, created_at FROM conversations_message LIMIT 1"
+        " think, compared, lane, revision, created_at)"
+        " SELECT conversation_id, author_id, 'user', 'demo:fast late', '', '', '', '', 'waiting', '', 'demo', '', '',"
+        " '', 0, 0, '{}', 0, 0, 0, 9, created_at FROM conversations_message LIMIT 1"
     )
     await own_server.start()
     await own_server.page("Ann", page.conversation)

@@ -26,7 +26,7 @@ ASKED = {
     "upstream/probe.py: open_answer": "its callers",
 }
 # The actions that queue an answer.
-QUEUED = {"ask": "_checked", "_retry": "usable_alias", "_queue_again": "usable_alias"}
+QUEUED = {"ask": "_checked", "_retry": "usable_alias", "_answer": "usable_alias", "_queue_again": "usable_alias"}
 
 
 def calls(path: Path) -> Iterator[ast.Call]:
@@ -76,6 +76,8 @@ async def test_who_is_not_in_the_group_reaches_no_upstream_by_any_path(own_serve
         lead_to(own_server, upstream.base_url)
         page, answer = await own_server.ask("Hello", "Eve")
         await page.settled(answer)
+        assert (await page.post(f"/m/{answer - 1}/fork/")).status == 200
+        (unanswered,) = own_server.rows("SELECT max(id) FROM conversations_message")[0]
         keep_to_a_group(own_server)
         typed = {"client_id": str(uuid.uuid4()), "text": "More", "alias": "demo"}
         for path, form in {
@@ -84,11 +86,12 @@ async def test_who_is_not_in_the_group_reaches_no_upstream_by_any_path(own_serve
             f"/m/{answer}/retry/": {},
             f"/m/{answer - 1}/edit/": typed,
             f"/m/{answer}/continue/": {},
+            f"/m/{unanswered}/answer/": {},
         }.items():
             response = await page.post(path, **form)
             assert response.status == 422, path
         assert len(upstream.asked) == 1
-        assert own_server.rows("SELECT count(*) FROM conversations_message") == [(2,)]
+        assert own_server.rows("SELECT count(*) FROM conversations_message") == [(3,)]
 
 
 @pytest.mark.parametrize(("member", "shown"), [("Ann", True), ("Eve", False)])

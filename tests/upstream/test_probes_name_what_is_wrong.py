@@ -196,7 +196,7 @@ async def test_every_other_failure_has_its_words(serve: Serve, answers: bytes, c
 
 
 async def test_a_verdict_has_none_of_the_servers_words(serve: Serve) -> None:
-    told = refusal(401, {"error": {"message": f"{KEY} of /root/secret at 10.0.0.7"}})
+    told = refusal(401, {"error": {"message": f"{KEY} of /srv/secret at 10.0.0.7"}})
     server = await serve(api(lists=told, answers=told))
     verdict = await probe(target(server.url))
     assert not [word for word in (KEY, "secret", "10.0.0.7") if word in repr(verdict)]

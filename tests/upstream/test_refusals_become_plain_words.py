@@ -180,7 +180,7 @@ def test_a_finish_reason_may_be_a_refusal() -> None:
         (413, b"<html>413</html>", "context"),
         (
             500,
-            {"error": {"message": "image input is not supported - hint: see /root/x", "code": 500}},
+            {"error": {"message": "image input is not supported - hint: see /srv/x", "code": 500}},
             "image",
         ),
         (400, {"error": {"code": "content_filter", "message": "x"}}, "refused"),

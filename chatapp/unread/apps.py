@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class UnreadConfig(AppConfig):
+    name = "chatapp.unread"
+    label = "unread"
