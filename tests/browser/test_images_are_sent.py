@@ -200,7 +200,10 @@ async def test_an_image_that_was_cleared_away_is_said_to_be_gone(server: Server,
 
 
 async def test_nothing_goes_out_without_an_image_that_is_gone(server: Server, open_window: OpenWindow) -> None:
-    tab = await (await open_window()).tab()
+    window = await open_window()
+    # Its thumbnail may still be on its way when it goes.
+    window.expect("status of 404 .*/small/")
+    tab = await window.tab()
     text = f"without {TEXT}"
     await attach(tab, picture("gone.png"), picture("there.png"))
     await tab.field.fill(text)

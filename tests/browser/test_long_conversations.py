@@ -364,9 +364,12 @@ async def test_without_javascript_links_lead_up_and_down(open_window: OpenWindow
         link = tab.page.get_by_role("link", name="Earlier messages")
         if not await link.count():
             break
-        await link.click()
+        # Until the whole page is there, and not only its first turns.
+        async with tab.page.expect_navigation():
+            await link.click()
     assert seen[2:] == [f"m{pk}" for pk in long.messages]
-    await tab.page.get_by_role("link", name="Later messages").click()
+    async with tab.page.expect_navigation():
+        await tab.page.get_by_role("link", name="Later messages").click()
     assert await tab.turns() == seen[len(seen) % 30 :][:30]
 
 
