@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
@@ -34,8 +36,13 @@ def alias_named(user: User | AnonymousUser, name: str) -> Alias | None:
 
 
 def default_alias(user: User | AnonymousUser) -> Alias | None:
-    """The team's default; the first one if this person may not use that."""
-    return aliases_for(user).order_by("-default", "order", "name").first()
+    """The team's default; the first one if this person may not use that. One query."""
+    return default_of(aliases_for(user))
+
+
+def default_of(aliases: Iterable[Alias]) -> Alias | None:
+    """Of all that a person may use, in the team's order, the one that they get without asking for another."""
+    return max(aliases, key=lambda alias: alias.default, default=None)
 
 
 def routes_of(alias: Alias) -> list[Route]:

@@ -19,7 +19,7 @@ from accounts.models import User
 from chatapp.conversations.models import Conversation, Folder, Message, Participation
 from chatapp.generation.hub import told
 from chatapp.sharing.models import Link
-from chatapp.unread.marks import is_new, unread_by, unread_mentions
+from chatapp.unread.marks import unread_by, unread_mentions
 
 PAGE = 50
 # Of what is pinned and of each open folder, before a link to all of it.
@@ -28,8 +28,9 @@ SHOWN = 50
 MOST_LINES = 500
 # What a line shows; the rest of a conversation may be long.
 COLUMNS = ("title", "active_at", "pinned_at", "folder_id")
-# In a cookie of the browser: the ids of the folders that stand open, with dots between them.
+# In a cookie of the browser: the ids of the folders that stand open, with dots between them; so many of them do.
 OPEN_FOLDERS = "folders"
+MOST_OPEN = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,9 +107,9 @@ def listed(user: User) -> QuerySet[Conversation]:
 def sidebar_for(
     user: User, request: HttpRequest, lines: int = PAGE, opened: UUID | None = None, told_before: str = ""
 ) -> dict[str, object]:
-    """What the sidebar of a member's page shows, with so many lines of the days; five queries.
+    """What the sidebar of a member's page shows, with so many lines of the days; six queries.
 
-    One more where a conversation is open.
+    One more for whoever is named in something new, and one where the open conversation has something new.
     """
     return {"sidebar": sidebar(user, request, lines, opened, told_before)}
 
@@ -128,9 +129,11 @@ def sidebar(
         inside = [one for one in kept if not one.pinned_at and one.folder_id == drawer.folder.pk]
         drawer.items = inside[:SHOWN]
     shared = list(others_chats(user).only(*COLUMNS)[: SHOWN + 1])
-    groups, older = _days(_loose(user), zone_of(request), max(PAGE, min(lines, MOST_LINES)))
+    loose, older = _page(_loose(user), max(PAGE, min(lines, MOST_LINES)))
+    mentions = unread_mentions(user.pk)
+    new = _put_marks(user, [*kept, *shared, *loose], {opened} if opened else set())
     return Sidebar(
-        groups,
+        _grouped(loose, zone_of(request)),
         older,
         pinned[:SHOWN],
         len(pinned) > SHOWN,
@@ -138,14 +141,16 @@ def sidebar(
         shared[:SHOWN],
         len(shared) > SHOWN,
         told_before,
-        unread_mentions(user.pk),
-        opened is not None and is_new(user.pk, opened),
+        sum(mentions.values()),
+        opened in mentions or (opened in new and Conversation.objects.visible_to(user).filter(pk=opened).exists()),
     )
 
 
 def older_for(user: User, request: HttpRequest, before: Cursor) -> dict[str, object]:
-    """The next page of the days; one query."""
-    return {"sidebar": Sidebar(*_days(before.rest_of(_loose(user)), zone_of(request), PAGE))}
+    """The next page of the days; two queries."""
+    loose, older = _page(before.rest_of(_loose(user)), PAGE)
+    _put_marks(user, loose)
+    return {"sidebar": Sidebar(_grouped(loose, zone_of(request)), older)}
 
 
 def zone_of(request: HttpRequest) -> ZoneInfo:
@@ -176,13 +181,13 @@ def folders_of(user: User) -> list[tuple[Folder, int]]:
 
 
 def _drawers(user: User, open_ones: str) -> list[Drawer]:
-    wanted = set(open_ones.split("."))
+    wanted = set(open_ones.split(".")[:MOST_OPEN])
     return [Drawer(folder, count, str(folder.pk) in wanted) for folder, count in folders_of(user)]
 
 
 def _kept(user: User, folders: Collection[int]) -> list[Conversation]:
     """What is pinned, the newest pin first, and what is in these folders; of each a little more than is shown."""
-    found = _lines(user).filter(Q(pinned_at__isnull=False) | Q(folder__in=folders))
+    found = listed(user).only(*COLUMNS).filter(Q(pinned_at__isnull=False) | Q(folder__in=folders))
     group = Case(When(pinned_at__isnull=False, then=None), default=F("folder_id"))
     order = [F("pinned_at").desc(), F("active_at").desc(), F("pk").desc()]
     place = Window(RowNumber(), partition_by=[group], order_by=order)
@@ -191,32 +196,39 @@ def _kept(user: User, folders: Collection[int]) -> list[Conversation]:
 
 
 def others_chats(user: User) -> QuerySet[Conversation]:
-    """Other people's conversations that this member was invited to, with marks; what was used last comes first."""
-    running = Message.objects.running().filter(conversation=OuterRef("pk"))
-    found = Conversation.objects.shared_with(user).filter(temporary=False)
-    return found.annotate(answering=Exists(running), unread=unread_by(user.pk)).order_by("-active_at", "-pk")
+    """Other people's conversations that this member was invited to; what was used last comes first."""
+    return Conversation.objects.shared_with(user).filter(temporary=False).order_by("-active_at", "-pk")
 
 
 def _loose(user: User) -> QuerySet[Conversation]:
     """What stands under its day."""
-    return _lines(user).filter(pinned_at=None, folder=None).order_by("-active_at", "-pk")
+    return listed(user).only(*COLUMNS).filter(pinned_at=None, folder=None).order_by("-active_at", "-pk")
 
 
-def _lines(user: User) -> QuerySet[Conversation]:
+def _page(found: QuerySet[Conversation], lines: int) -> tuple[list[Conversation], Cursor | None]:
+    page = list(found[: lines + 1])
+    return page[:lines], Cursor.of(page[lines - 1]) if len(page) > lines else None
+
+
+def _put_marks(user: User, lines: Collection[Conversation], others: Collection[UUID] = ()) -> set[UUID]:
+    """Say of each line what stands beside its title; which of these and of the others have something new.
+
+    One query for all lists: to put it into each of them costs more than the lists themselves.
+    """
     running = Message.objects.running().filter(conversation=OuterRef("pk"))
     guests = Participation.objects.filter(conversation=OuterRef("pk"), left=False)
     links = Link.objects.working().filter(conversation=OuterRef("pk"))
     marks = {"answering": Exists(running), "with_members": Exists(guests), "by_link": Exists(links)}
-    return listed(user).annotate(**marks, unread=unread_by(user.pk)).only(*COLUMNS)
+    found = Conversation.objects.filter(pk__in={line.pk for line in lines}.union(others))
+    rows = found.annotate(**marks, unread=unread_by(user.pk)).values("pk", *marks, "unread")
+    by_pk = {row.pop("pk"): row for row in rows}
+    for line in lines:
+        vars(line).update(by_pk.get(line.pk, {}))
+    return {pk for pk, row in by_pk.items() if row["unread"]}
 
 
-def _days(found: QuerySet[Conversation], zone: ZoneInfo, lines: int) -> tuple[list[Group], Cursor | None]:
-    page = list(found[: lines + 1])
-    older = Cursor.of(page[lines - 1]) if len(page) > lines else None
-    return _grouped(page[:lines], timezone.now().astimezone(zone).date(), zone), older
-
-
-def _grouped(page: Iterable[Conversation], today: date, zone: ZoneInfo) -> list[Group]:
+def _grouped(page: Iterable[Conversation], zone: ZoneInfo) -> list[Group]:
+    today = timezone.now().astimezone(zone).date()
     groups: list[Group] = []
     for conversation in page:
         label = _label(conversation.active_at.astimezone(zone).date(), today)

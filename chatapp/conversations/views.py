@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods
 from django.views.decorators.vary import vary_on_headers
 
-from chatapp.catalog.access import alias_named, aliases_for, default_alias, only_demo
+from chatapp.catalog.access import alias_named, aliases_for, default_alias, default_of, only_demo
 from chatapp.conversations import actions, fragments, refusals, upkeep
 from chatapp.conversations.forms import InstructionsForm
 from chatapp.conversations.models import Conversation, Message, Status
@@ -101,7 +101,7 @@ def source(request: Request, pk: int) -> HttpResponse:
 def start_page(request: Request, typed: Mapping[str, object] = {}, status: int = 200) -> HttpResponse:  # noqa: B006
     aliases = list(aliases_for(request.user))
     asked = request.GET.get("alias", "")
-    alias = (alias_named(request.user, asked) if asked else None) or default_alias(request.user)
+    alias = (alias_named(request.user, asked) if asked else None) or default_of(aliases)
     context: dict[str, object] = {
         "aliases": aliases,
         "alias": alias,
@@ -164,7 +164,7 @@ def _page(
 ) -> HttpResponse:
     conversation, shown = opened.conversation, opened.shown
     aliases = list(aliases_for(request.user))
-    alias = conversation.alias if conversation.alias in aliases else default_alias(request.user)
+    alias = conversation.alias if conversation.alias in aliases else default_of(aliases)
     owns = conversation.owner_id == request.user.pk
     context: dict[str, object] = {
         "shown": shown,

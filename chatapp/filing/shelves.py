@@ -10,6 +10,7 @@ from django.http import Http404, QueryDict
 from accounts.models import User
 from chatapp.conversations.models import Conversation, Folder
 from chatapp.conversations.sidebar import COLUMNS, MOST_LINES, PAGE, Cursor, listed, others_chats
+from chatapp.unread.marks import unread_by
 
 ARCHIVE = "archive"
 PINNED = "pinned"
@@ -56,7 +57,8 @@ class Shelf:
     def chats(self, user: User) -> QuerySet[Conversation]:
         """What was used last comes first."""
         if self.shared:
-            return others_chats(user).select_related("owner").only(*COLUMNS, "owner__name")
+            theirs = others_chats(user).annotate(unread=unread_by(user.pk))
+            return theirs.select_related("owner").only(*COLUMNS, "owner__name")
         found = listed(user)
         if self.archived:
             found = Conversation.objects.owned_by(user).filter(archived_at__isnull=False, temporary=False)

@@ -6,7 +6,7 @@ from collections.abc import Collection
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
@@ -34,15 +34,17 @@ def mentions_of(member_id: int) -> QuerySet[Mention]:
     return Mention.objects.filter(Exists(opened), member=member_id)
 
 
-def unread_mentions(member_id: int) -> int:
-    return mentions_of(member_id).filter(read_at=None).count()
+def unread_mentions(member_id: int) -> dict[UUID, int]:
+    """How often the member is named in what they have not read, by conversation.
 
-
-def is_new(member_id: int, conversation_id: UUID) -> bool:
-    """Whether the conversation has anything that the member has not read."""
-    found = Conversation.objects.visible_to(member_id).filter(pk=conversation_id)
-    named = Mention.objects.filter(member=member_id, read_at=None, message__conversation=conversation_id)
-    return found.filter(Q(Exists(named)) | unread_by(member_id)).exists()
+    Most members are not at all: only for the others a second query asks what they may still read.
+    """
+    found = Mention.objects.filter(member=member_id, read_at=None).values_list("message__conversation")
+    named = dict(found.annotate(Count("pk")).order_by())
+    if not named:
+        return named
+    readable = Conversation.objects.visible_to(member_id).filter(pk__in=named)
+    return {pk: named[pk] for pk in readable.values_list("pk", flat=True)}
 
 
 def people_in(conversation: Conversation) -> QuerySet[User]:

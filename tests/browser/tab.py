@@ -91,8 +91,9 @@ class Tab:
         return await self.newer(before)
 
     async def newer(self, before: int) -> int:
-        """Wait for an answer newer than this one; returns its id."""
+        """Wait for an answer newer than this one; returns its id. If it is on a new page, that is there as a whole."""
         await self.page.wait_for_function(HAS_NEWER, arg=before)
+        await self.page.wait_for_load_state()
         return int(await self.page.evaluate(NEWEST))
 
     async def newest(self) -> int:

@@ -214,11 +214,11 @@ def test_the_queries_do_not_grow_with_it(
     long, short = exchanges(ann, 300), exchanges(ann, 2)
     browser.get(f"/c/{short.pk}/")
     for conversation in (short, long):
-        with django_assert_num_queries(19):
+        with django_assert_num_queries(18):
             shown(browser, conversation)
         middle = ids_of(conversation)[1]
         for where in ("near", "before", "after"):
-            with django_assert_num_queries(19):
+            with django_assert_num_queries(18):
                 shown(browser, conversation, **{where: middle})
             with django_assert_num_queries(9):
                 browser.get(f"/c/{conversation.pk}/", {where: middle}, headers={"HX-Request": "true"})

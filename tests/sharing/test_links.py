@@ -439,7 +439,7 @@ def test_pages_take_the_same_queries_for_little_and_for_much(
     for _ in range(5):
         make_link(owner, large)
     for chat in (small, large):
-        with django_assert_num_queries(17):
+        with django_assert_num_queries(18):
             owner.get(f"/c/{chat.pk}/share/")
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(11):
         owner.get("/shares/")

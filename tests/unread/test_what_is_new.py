@@ -7,13 +7,14 @@ import uuid
 import pytest
 from django.contrib.auth.models import Group
 from django.db import transaction
-from django.test import Client
+from django.test import Client, RequestFactory
 from django.utils import timezone
 
 from accounts.models import User
 from chatapp.conversations.asking import Order, place, queue_answers
 from chatapp.conversations.branches import choose
 from chatapp.conversations.models import Conversation, Message, Participation, Status
+from chatapp.conversations.sidebar import sidebar
 from chatapp.unread import marks
 from chatapp.unread.models import Mention, ReadMark
 
@@ -55,16 +56,20 @@ def unread(member: User) -> set[str]:
 
 
 def named(member: User) -> int:
-    return marks.unread_mentions(member.pk)
+    return sum(marks.unread_mentions(member.pk).values())
+
+
+def new_on_its_page(chat: Conversation, member: User) -> bool:
+    return sidebar(member, RequestFactory().get("/"), opened=chat.pk).new_here
 
 
 def test_what_others_write_is_new_until_it_is_seen(chat: Conversation, ann: User, bob: User) -> None:
     answer = say(chat, ann, "One")
     assert (unread(ann), unread(bob)) == (set(), {"Waves"})
-    assert marks.is_new(bob.pk, chat.pk)
+    assert new_on_its_page(chat, bob)
     assert marks.saw(bob.pk, chat.pk, answer.pk)
     assert unread(bob) == set()
-    assert not marks.is_new(bob.pk, chat.pk)
+    assert not new_on_its_page(chat, bob)
     assert not marks.saw(bob.pk, chat.pk, answer.pk)
     say(chat, bob, "Two")
     assert (unread(ann), unread(bob)) == ({"Waves"}, set())

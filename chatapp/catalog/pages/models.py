@@ -11,7 +11,7 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from chatapp.catalog.access import aliases_for, default_alias
+from chatapp.catalog.access import aliases_for, default_of
 from chatapp.catalog.figures import cost, price, short_tokens, typical_cost
 from chatapp.catalog.models import Alias, Route
 from chatapp.catalog.pages.alias_rows import Listed, listed_models
@@ -59,7 +59,7 @@ def models(request: Request) -> HttpResponse:
         "place": "models",
         "entries": [_entry(alias, listed) for alias in aliases if wanted(alias)],
         "any": bool(aliases),
-        "default": default_alias(request.user),
+        "default": default_of(aliases),
         "filters": [(name, label, name == shown) for name, (label, _) in _FILTERS.items()],
         "bars": bars(aliases),
     }
