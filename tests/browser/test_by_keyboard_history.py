@@ -298,7 +298,7 @@ async def test_a_chat_is_printed(open_window: OpenWindow) -> None:
     await keys.use("Print")
     await tab.page.wait_for_selector("body[data-printed]")
     await keys.use("Back to the chat")
-    await expect(tab.page).to_have_url(tab.server.base + path)
+    await tab.page.wait_for_url(tab.server.base + path)
     await keys.on("Message")
 
 

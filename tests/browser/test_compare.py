@@ -65,7 +65,7 @@ async def test_one_of_two_answers_is_taken_to_a_chat_of_its_own(open_window: Ope
     await expect(answers.nth(1)).to_have_attribute("data-status", "done")
     before = page.url
     await answers.nth(1).get_by_role("button", name="Go on in a chat of its own").click()
-    await expect(page).not_to_have_url(before)
+    await page.wait_for_url(lambda url: url != before)
     await expect(answers.locator(".by bdi")).to_have_text(["other"])
     await expect(page.get_by_role("button", name="Go on from this one")).to_have_count(0)
     await page.goto(before)

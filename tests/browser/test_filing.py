@@ -245,6 +245,7 @@ async def test_dragged_into_a_folder_to_the_pins_and_back_among_the_days(open_wi
     await tab.open("/folders/")
     await tab.page.get_by_role("textbox", name="new folder").fill("Papers")
     await tab.page.keyboard.press("Enter")
+    await expect(folder(tab, "Papers")).to_be_visible()
     await tab.open("/")
     await line(tab, path).locator("a").first.drag_to(folder(tab, "Papers").locator("summary"))
     await expect(tab.page.locator(".toast")).to_contain_text("moved to Papers")

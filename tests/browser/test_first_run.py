@@ -65,6 +65,7 @@ async def shows_everything(tab: Tab, answer: int) -> None:
     assert await article.locator(".katex").first.evaluate("(e) => getComputedStyle(e).fontFamily") != ""
     assert await tab.page.evaluate("document.fonts.check('16px KaTeX_Main')")
     await article.locator("figure", has_text="词频").get_by_role("button", name="Copy").click()
+    await expect(tab.page.locator("#say")).to_have_text("Copied")
     stored = tab.server.stored(answer)[2]
     copied = await tab.page.evaluate("navigator.clipboard.readText()")
     assert "词频 = {}\nfor 字 in" in copied

@@ -294,9 +294,12 @@ async def test_a_comment_that_is_sent_is_sent_in_every_tab(open_window: OpenWind
     await link.click()
     await expect(comment(other.page)).to_have_value("Well put.")
     await other.page.keyboard.press("Escape")
-    await tab.page.get_by_role("button", name="Bad answer").click()
+    bad = tab.page.get_by_role("button", name="Bad answer")
+    async with tab.page.expect_response("**/feedback/"):
+        await bad.click()
     await expect(link).to_have_text("Comment kept")
-    await tab.page.get_by_role("button", name="Bad answer").click()
+    await expect(bad).to_have_attribute("aria-pressed", "true")
+    await bad.click()
     await expect(link).to_be_hidden()
 
 

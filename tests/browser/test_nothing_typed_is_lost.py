@@ -20,7 +20,8 @@ TEXT = "Why is the sky blue? demo:numbers=3 demo:fast"
 async def sign_in(page: Page, email: str = "eve@example.org") -> None:
     await page.get_by_label("Email").fill(email)
     await page.get_by_label("Password").fill("correct horse battery")
-    await page.get_by_role("button", name="Sign in").click()
+    async with page.expect_navigation():
+        await page.get_by_role("button", name="Sign in").click()
 
 
 async def test_refused_because_the_alias_was_disabled_in_the_meantime(server: Server, open_window: OpenWindow) -> None:

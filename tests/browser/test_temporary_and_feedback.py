@@ -219,7 +219,9 @@ async def test_an_opinion_is_in_the_other_tab_and_nothing_typed_there_is_lost(op
     field = other.page.get_by_role("textbox", name="What was good?")
     await field.fill("not saved yet")
     await expect(thumb(tab, answer, "Good")).to_have_attribute("aria-pressed", "true")
-    await thumb(tab, answer, "Bad").click()
+    async with tab.page.expect_response("**/feedback/"):
+        await thumb(tab, answer, "Bad").click()
+    await expect(thumb(tab, answer, "Bad")).to_have_attribute("aria-pressed", "true")
     await expect(thumb(other, answer, "Bad")).to_have_attribute("aria-pressed", "true")
     await expect(thumb(other, answer, "Good")).to_have_attribute("aria-pressed", "false")
     await expect(field).to_have_value("not saved yet")

@@ -47,6 +47,7 @@ async def test_a_refused_message_is_still_in_the_composer(open_window: OpenWindo
     tab = await window.tab()
     long = "long " * 20_001
     await tab.page.locator("#text").fill(long)
-    await tab.page.get_by_role("button", name="Send").click()
+    async with tab.page.expect_navigation():
+        await tab.page.get_by_role("button", name="Send").click()
     await expect(tab.page.locator("[data-refused]")).to_contain_text("the limit is 100,000")
     assert (await tab.page.locator("#text").input_value()).strip() == long.strip()
