@@ -171,9 +171,8 @@ async def test_older_passages_come_when_asked_for_and_the_first_of_them_has_the_
     await told(tab, *[f"godwit {number}" for number in range(3)])
     # Each page of the server has thirty; in the browser three questions and their forks are enough.
     for _ in range(10):
-        before = page.url
-        await page.locator(".turn").last.get_by_role("button", name="Go on in a chat of its own").click()
-        await page.wait_for_url(lambda url: url != before)
+        async with page.expect_navigation():
+            await page.locator(".turn").last.get_by_role("button", name="Go on in a chat of its own").click()
     await tab.open("/search/?q=godwit")
     await expect(page.get_by_role("link", name="Older passages")).to_be_visible()
     seen = await page.locator("#found [data-hit]").count()
