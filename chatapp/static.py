@@ -2,19 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
-from typing import cast
+from collections.abc import Awaitable, Callable, Iterator
+from functools import partial
+from typing import Any, cast
 
 from asgiref.sync import iscoroutinefunction, markcoroutinefunction
+from django.core.files.base import ContentFile
 from django.http import HttpRequest, HttpResponseBase
 from whitenoise.middleware import WhiteNoiseMiddleware
 from whitenoise.storage import CompressedManifestStaticFilesStorage
 
+from chatapp import bundles
+
+ENTRIES = {"css/app.css": bundles.style, "js/main.js": bundles.script, "js/shared.js": bundles.script}
+
 
 class Storage(CompressedManifestStaticFilesStorage):
-    """Hashed names also inside our JavaScript modules' import lines."""
+    """What every page loads in one file each; hashed names also inside the import lines of other modules."""
 
     support_js_module_import_aggregation = True
+
+    def post_process(self, paths: dict[str, Any], dry_run: bool = False, **options: Any) -> Iterator[Any]:
+        """Called with what was collected: names, each with the storage that it came from."""
+        for name in () if dry_run else ENTRIES.keys() & paths.keys():
+            folder, entry = name.split("/")
+            whole = ENTRIES[name](entry, partial(self._text, folder))
+            self.delete(name)
+            self.save(name, ContentFile(whole.encode()))
+            paths[name] = (self, name)
+        yield from super().post_process(paths, dry_run, **options)
+
+    def _text(self, folder: str, name: str) -> str:
+        with self.open(f"{folder}/{name}") as file:
+            return bytes(file.read()).decode()
 
 
 class StaticFilesMiddleware(WhiteNoiseMiddleware):

@@ -23,6 +23,7 @@ LEVELS = {
     "chatapp.imaging": 1,
     "chatapp.database": 1,
     "chatapp.logs": 1,
+    "chatapp.bundles": 1,
     "chatapp.static": 1,
     "chatapp.catalog": 2,
     "chatapp.catalog.pages": 6,

@@ -26,6 +26,8 @@ from chatapp.generation import keeper, runs
 
 # htmx's extensions import a bare name, which no hashed file can have; we use none of them.
 UNUSED_STATIC = ["django_htmx/ext/*"]
+# What decides, beside the files themselves, what is made of them.
+COLLECTED_BY = ["requirements.txt", "chatapp/static.py", "chatapp/bundles.py"]
 
 
 class Command(BaseCommand):
@@ -98,7 +100,7 @@ def migrate() -> None:
 
 
 def collect_static() -> None:
-    """Collect static files unless neither they nor the packages changed since the last time."""
+    """Collect static files unless neither they nor what makes them changed since the last time."""
     mark = Path(settings.STATIC_ROOT) / ".collected"
     now = _static_fingerprint()
     if not mark.exists() or mark.read_text() != now:
@@ -115,7 +117,9 @@ def in_a_process_of_its_own(*command: str) -> None:
 
 
 def _static_fingerprint() -> str:
-    digest = hashlib.sha256((settings.BASE_DIR / "requirements.txt").read_bytes())
+    digest = hashlib.sha256()
+    for name in COLLECTED_BY:
+        digest.update((settings.BASE_DIR / name).read_bytes())
     for folder in settings.STATICFILES_DIRS:
         for file in sorted(Path(folder).rglob("*")):
             if file.is_file():
