@@ -12,9 +12,9 @@ from django.http import HttpRequest, HttpResponseBase
 from whitenoise.middleware import WhiteNoiseMiddleware
 from whitenoise.storage import CompressedManifestStaticFilesStorage
 
-from chatapp import bundles
+from chatapp.bundles import script, style
 
-ENTRIES = {"css/app.css": bundles.style, "js/main.js": bundles.script, "js/shared.js": bundles.script}
+ENTRIES = {"css/app.css": style, "js/main.js": script, "js/shared.js": script}
 
 
 class Storage(CompressedManifestStaticFilesStorage):
