@@ -108,6 +108,10 @@ class Tab:
         await self.page.wait_for_function(IS_SETTLED, arg=answer)
         await expect(self.answer(answer)).to_have_attribute("data-status", status)
 
+    async def idle(self) -> None:
+        """Wait until nothing is under way: what is pressed meanwhile would be taken for a second press of the same."""
+        await expect(self.page.locator(".htmx-request")).to_have_count(0)
+
     async def text(self, answer: int) -> str:
         return str(await self.page.evaluate(READ_ANSWER, answer))
 

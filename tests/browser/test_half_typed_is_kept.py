@@ -295,10 +295,9 @@ async def test_a_comment_that_is_sent_is_sent_in_every_tab(open_window: OpenWind
     await expect(comment(other.page)).to_have_value("Well put.")
     await other.page.keyboard.press("Escape")
     bad = tab.page.get_by_role("button", name="Bad answer")
-    async with tab.page.expect_response("**/feedback/"):
-        await bad.click()
+    await bad.click()
     await expect(link).to_have_text("Comment kept")
-    await expect(bad).to_have_attribute("aria-pressed", "true")
+    await tab.idle()
     await bad.click()
     await expect(link).to_be_hidden()
 

@@ -38,7 +38,8 @@ async def test_a_rule_is_made_and_deleted_by_keyboard(own_server: Server, open_w
     page = tab.page
     await expect(page.get_by_role("heading", name="No rule yet")).to_be_visible()
     await page.get_by_role("link", name="New rule").focus()
-    await page.keyboard.press("Enter")
+    async with page.expect_navigation():
+        await page.keyboard.press("Enter")
     look = page.locator("#look")
     await expect(look).to_contain_text("Now it would delete 1 chat with 2 messages.")
     await page.get_by_label("Not used for (days)").focus()

@@ -15,7 +15,8 @@ async def invite(page: Page, path: str, name: str, may: str) -> None:
     await page.get_by_role("button", name="More actions for this conversation").focus()
     await page.keyboard.press("Enter")
     await page.get_by_role("link", name="Members").focus()
-    await page.keyboard.press("Enter")
+    async with page.expect_navigation():
+        await page.keyboard.press("Enter")
     await page.get_by_label("Invite a person or a group").focus()
     await page.keyboard.type(name)
     await page.get_by_role("button", name=f"Let {name} {may}").focus()

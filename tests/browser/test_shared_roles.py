@@ -57,6 +57,7 @@ async def test_who_may_only_read_now_loses_the_composer_and_gets_it_back_with_th
     await ann.page.keyboard.press("R")
     await expect(bob.page.get_by_text("Ann shows you this chat.")).to_be_visible()
     await expect(bob.field).to_have_count(0)
+    await ann.idle()
     await expect(dialog.get_by_label("What Bob may do")).to_be_focused()
     await dialog.get_by_label("What Bob may do").select_option("Takes part")
     await expect(bob.field).to_have_value(TYPED)
