@@ -214,7 +214,8 @@ async def test_drafts_belong_to_a_member_and_go_with_signing_out(open_window: Op
     await tab.page.reload()
     await expect(tab.field).to_have_value("half a question")
     await tab.page.get_by_role("button", name="Account menu").click()
-    await tab.page.get_by_role("button", name="Sign out").click()
+    async with tab.page.expect_navigation():
+        await tab.page.get_by_role("button", name="Sign out").click()
     await expect(tab.page.get_by_label("Password")).to_be_visible()
     assert await tab.page.evaluate(DRAFTS) == ["draft:0:/"]
     await sign_in(tab.page)
