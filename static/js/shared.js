@@ -11,15 +11,11 @@ import * as tables from "./tables.js";
 import * as think from "./think.js";
 import { localise } from "./time.js";
 import { tellTurns } from "./turns.js";
+import { wire } from "./wire.js";
 
 const ENDED = 4410;
 const OTHER_PASSWORD = 4403;
-const FIRST_PAUSE = 300;
-const LONGEST_PAUSE = 30_000;
 const SHOWN_AFTER = 1_500;
-const RESUME_PAUSE = 500;
-const ACK_FRAMES = 64;
-const ACK_CHARACTERS = 64_000;
 const NEAR = 48;
 
 const path = document.body.dataset.link;
@@ -27,16 +23,13 @@ const thread = document.getElementById("thread");
 const jump = document.querySelector("[data-jump]");
 const root = document.documentElement;
 const queue = [];
-let socket;
-let attempts = 0;
-let received = 0;
-let acknowledged = 0;
-let unacknowledged = 0;
-let lastResume = 0;
+const { connect, resume } = wire(path, { shown, receive, opened, closed });
 let appearing;
+let waiting;
 
 function listen() {
   connect();
+  addEventListener("online", () => waiting && again());
   jump.addEventListener("click", toEnd);
   addEventListener("scroll", () => { jump.hidden = near(); }, { passive: true });
   document.addEventListener("visibilitychange", () => document.hidden || draw());
@@ -46,39 +39,20 @@ const articles = () => [...thread.querySelectorAll(":scope > .turn")];
 const near = () => root.scrollHeight - innerHeight - scrollY < NEAR;
 const toEnd = () => scrollTo({ top: root.scrollHeight, behavior: "instant" });
 
-function connect() {
-  received = acknowledged = unacknowledged = lastResume = 0;
-  socket = new WebSocket(`${location.protocol === "https:" ? "wss:" : "ws:"}//${location.host}${path}`);
-  socket.onopen = opened;
-  socket.onmessage = heard;
-  socket.onclose = closed;
-}
-
 function opened() {
-  attempts = 0;
   clearTimeout(appearing);
   appearing = undefined;
   document.querySelector("[data-away]").hidden = true;
-  resume();
 }
 
-/** Ask for what this page lacks. A gap is noticed by many frames at once: ask once. */
-function resume() {
-  if (socket.readyState !== WebSocket.OPEN || Date.now() - lastResume < RESUME_PAUSE) return;
-  lastResume = Date.now();
+/** What this page has, for the server to send the rest. */
+function shown() {
   const live = Object.fromEntries(articles().filter((one) => one.dataset.live !== undefined).map((one) => [one.id.slice(1), numberOf(one)]));
-  socket.send(JSON.stringify({ t: "resume", keys: articles().map((one) => one.dataset.rev), live }));
+  return { keys: articles().map((one) => one.dataset.rev), live };
 }
 
-function heard({ data }) {
-  received += 1;
-  unacknowledged += data.length;
-  if (received - acknowledged >= ACK_FRAMES || unacknowledged >= ACK_CHARACTERS) {
-    acknowledged = received;
-    unacknowledged = 0;
-    socket.send(JSON.stringify({ t: "ack", f: received }));
-  }
-  if (queue.push(JSON.parse(data)) > 1) return;
+function receive(frame) {
+  if (queue.push(frame) > 1) return;
   // A hidden tab draws no pictures, so it collects.
   if (!document.hidden) requestAnimationFrame(draw);
 }
@@ -143,14 +117,18 @@ function count() {
   }
 }
 
-function closed({ code }) {
+function closed(code, pause) {
   if (code === ENDED) return tell("ended");
   if (code === OTHER_PASSWORD) return tell("relocked");
-  const pause = Math.min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** attempts);
-  attempts += 1;
   appearing ??= setTimeout(() => tell("away"), SHOWN_AFTER);
-  setTimeout(connect, pause * (0.5 + Math.random() / 2));
+  waiting = setTimeout(again, pause);
   return undefined;
+}
+
+function again() {
+  clearTimeout(waiting);
+  waiting = undefined;
+  connect();
 }
 
 function tell(what) {

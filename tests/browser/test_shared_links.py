@@ -228,6 +228,25 @@ async def test_in_small_windows(server: Server, open_window: OpenWindow, size: d
             assert await too_small(tab) == [], path
 
 
+async def test_a_reader_whose_network_goes_is_told_and_gets_what_came_meanwhile(
+    server: Server, open_window: OpenWindow
+) -> None:
+    server.write(ALLOWED)
+    talk, answer = await server.ask("demo:numbers=5 demo:fast")
+    await talk.settled(answer)
+    token = await make_link(server, talk, kind="live")
+    window = await open_window("")
+    window.expect("WebSocket connection to .* failed")
+    page = (await window.tab(f"/s/{token}/")).page
+    await window.context.set_offline(True)
+    away = page.locator("[data-away]")
+    await expect(away).to_be_visible()
+    await talk.settled(await talk.send("demo:numbers=60 demo:fast"))
+    await window.context.set_offline(False)
+    await expect(page.locator("#thread article").last).to_contain_text(numbers(60))
+    await expect(away).to_be_hidden()
+
+
 async def test_the_pages_pass_an_audit_in_every_theme_and_size(server: Server, open_window: OpenWindow) -> None:
     server.write(ALLOWED)
     talk, answer = await server.ask("demo:numbers=5 demo:fast")
