@@ -48,10 +48,12 @@ def queue_answers(
     member_id: int | None,
     *,
     again: bool = False,
+    waited: bool = False,
 ) -> Begun:
     """Write an answer that waits to be made for each order, of the conversation's revision, and save the conversation.
 
-    The member is who asked; `again` where the question stood there before.
+    The member is who asked; `again` where the question stood there before. One that `waited` takes nobody along who
+    reads something else by now, not even its author.
     Several stand side by side until a member keeps one; the first one's branch is the newest now.
     """
     answers = [
@@ -69,7 +71,7 @@ def queue_answers(
         )
         for lane, order in enumerate(orders)
     ]
-    moved = grow(conversation, answers, member_id, again=again)
+    moved = grow(conversation, answers, None if waited else member_id, again=again)
     conversation.save()
     made = [answer.pk for answer in answers]
     return Begun(made, [question.pk, *made, *(moved or [])], branch=moved is not None)

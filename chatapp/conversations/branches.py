@@ -35,8 +35,8 @@ def grow(
     goes along to its new version, but stays where quite another branch has grown. `again`: the question stood there
     before.
 
-    None where the newest branch just became longer; otherwise another one is the newest now, and these of its older
-    messages got the new revision, since pages that followed the one before have not got them.
+    None where the newest branch just became longer for all who go along; otherwise they have to be told which it is,
+    and these of its older messages got the new revision, since pages of other branches have not got them.
     """
     before, leaf = conversation.leaf_id, answers[0]
     question = leaf.parent
@@ -44,23 +44,32 @@ def grow(
     if question is None:
         return None
     grown_from = question.pk if again else question.parent_id
-    if grown_from == before:
-        _let_go(conversation, question, member_id)
+    along = _going_along(conversation, question, member_id)
+    # The member may ask here, on a page that is not up to date, and have another branch open.
+    elsewhere = {one.leaf_id for one in along} - {question.pk, question.parent_id}
+    if grown_from == before and not elsewhere:
+        _let_go(conversation, along)
         return None
     tree = Tree(conversation)
     path_before = tree.path_to(before)
     if before is not None and grown_from is not None and grown_from not in path_before:
         _stay(conversation, before, member_id)
-    _let_go(conversation, question, member_id)
-    fresh = set(tree.path_to(leaf.pk)) - set(path_before) - {leaf.pk, question.pk}
+    _let_go(conversation, along)
+    known = set(path_before).intersection(*(tree.path_to(left) for left in elsewhere))
+    fresh = set(tree.path_to(leaf.pk)) - known - {leaf.pk, question.pk}
     conversation.messages.filter(pk__in=fresh).update(revision=conversation.revision)
     return sorted(fresh)
 
 
-def _let_go(conversation: Conversation, question: Message, member_id: int | None) -> None:
-    """The member who asked reads the newest branch now, and so does whoever read the one that it grew from."""
-    gone_along = Q(member=member_id) | Q(leaf__in=[question.pk, question.parent_id])
-    conversation.open_branches.filter(gone_along).delete()
+def _going_along(conversation: Conversation, question: Message, member_id: int | None) -> list[OpenBranch]:
+    """The choices of the member who asked, and of whoever reads the branch that it grew from."""
+    return list(conversation.open_branches.filter(Q(member=member_id) | Q(leaf__in=[question.pk, question.parent_id])))
+
+
+def _let_go(conversation: Conversation, along: Sequence[OpenBranch]) -> None:
+    """Those who go along read the newest branch from now on."""
+    if along:
+        conversation.open_branches.filter(pk__in=[one.pk for one in along]).delete()
 
 
 def _stay(conversation: Conversation, leaf_id: int, member_id: int | None) -> None:

@@ -83,7 +83,8 @@ def _send_next(conversation_id: UUID) -> Change | None:
     conversation.archived_at = None
     after = conversation.leaf_id if question.parent_id is None else Tree(conversation).newest_leaf(question.parent_id)
     place(question, conversation, after)
-    begun = queue_answers(conversation, question, [Order(alias.name, question.think)], question.author_id)
+    order = Order(alias.name, question.think)
+    begun = queue_answers(conversation, question, [order], question.author_id, waited=True)
     return Change(conversation, begun.rows, start=begun.answers, branch=begun.branch, queue=True)
 
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
+from weakref import WeakValueDictionary
 
 from chatapp.conversations import fragments
 from chatapp.conversations.models import Conversation
@@ -29,18 +32,24 @@ class Change:
     keep: int | None = None
 
 
+# One change of a conversation is read and told at a time. Requests read in threads of their own: a branch that was read
+# before the next change could otherwise be told after it, and stay.
+_turns: WeakValueDictionary[UUID, asyncio.Lock] = WeakValueDictionary()
+
+
 async def tell(change: Change, member_id: int | None = None) -> str:
     """Tell the pages of the conversation and the sidebars; returns the HTML of what is new for this member."""
     conversation = change.conversation
     topic = hub.conversation_topic(conversation.pk)
-    readers = {*hub.people(topic)} | ({member_id} if member_id is not None else set())
-    told, side, members = await in_order(_frames, change, readers)
-    for reader, frames in told.items():
-        for frame in frames:
-            hub.publish(topic, frame, to=reader)
-    hub.note(topic, {"t": "changed", "rows": list(change.rows), "keep": change.keep})
-    for member in members:
-        hub.tell_member(member, side)
+    async with _turns.setdefault(conversation.pk, asyncio.Lock()):
+        readers = {*hub.people(topic)} | ({member_id} if member_id is not None else set())
+        told, side, members = await in_order(_frames, change, readers)
+        for reader, frames in told.items():
+            for frame in frames:
+                hub.publish(topic, frame, to=reader)
+        hub.note(topic, {"t": "changed", "rows": list(change.rows), "keep": change.keep})
+        for member in members:
+            hub.tell_member(member, side)
     return _html(told[member_id]) if member_id is not None else ""
 
 

@@ -155,8 +155,8 @@ def test_in_a_private_chat_nobody_has_to_stay(
     assert conversation
     question = Message(role=Message.Role.USER, author=ann, text="Further left")
     place(question, conversation, forked.left.pk)
-    # The answer; the tree, who could stay, who goes along, the rows with a new revision; the conversation.
-    with django_assert_num_queries(6):
+    # The answer; who goes along, the tree, who could stay, letting go, the rows with a new revision; the conversation.
+    with django_assert_num_queries(7):
         queue_answers(conversation, question, [Order("demo", False)], ann.pk)
     assert not conversation.open_branches.exists()
 
@@ -168,6 +168,32 @@ def test_rows_that_followers_lack_get_the_new_revision(forked: Forked, ann: User
     asked(conversation, forked.left, "Further left")
     newer = conversation.messages.filter(revision__gt=before).order_by("pk").values_list("text", flat=True)
     assert list(newer) == ["Left", "Left, answered", "Further left", "Further left, answered"]
+
+
+def test_who_asks_on_a_page_that_is_not_up_to_date_goes_along(forked: Forked, ann: User) -> None:
+    conversation = forked.conversation
+    choose(conversation, ann.pk, forked.left.pk)
+    before = conversation.revision
+    question = Message(role=Message.Role.USER, author=ann, text="Further right")
+    place(question, conversation, forked.right.pk)
+    begun = queue_answers(conversation, question, [Order("demo", False)], ann.pk)
+    assert open_leaf(conversation, ann.pk) == begun.answers[0]
+    # The pages that show what is left are told, and get what they have not got.
+    assert begun.branch
+    newer = conversation.messages.filter(revision__gt=before).order_by("pk").values_list("text", flat=True)
+    assert list(newer) == ["Right", "Right, answered", "Further right", ""]
+
+
+def test_what_waited_takes_nobody_away_from_what_they_read(forked: Forked, ann: User, bob: User) -> None:
+    conversation = forked.conversation
+    share(conversation, bob)
+    choose(conversation, ann.pk, forked.left.pk)
+    question = Message(role=Message.Role.USER, author=ann, text="Further right")
+    place(question, conversation, forked.right.pk)
+    begun = queue_answers(conversation, question, [Order("demo", False)], ann.pk, waited=True)
+    assert open_leaf(conversation, ann.pk) == forked.left.pk
+    assert open_leaf(conversation, bob.pk) == conversation.leaf_id == begun.answers[0]
+    assert Message.objects.get(pk=begun.answers[0]).author_id == ann.pk
 
 
 def test_a_branch_that_only_gets_longer_touches_no_other_row(forked: Forked) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import uuid
 
+from tests.live.articles import articles_of
 from tests.live.page import Page
 from tests.live.scripted import scripted
 from tests.live.server import Server
@@ -62,6 +63,28 @@ async def test_three_messages_go_out_in_their_order(own_server: Server) -> None:
     async with asyncio.timeout(5):
         while page.queue or len(page.articles) < 8:
             await asyncio.sleep(0.02)
+
+
+async def test_who_reads_another_branch_by_then_stays_there(own_server: Server) -> None:
+    await own_server.start()
+    page, first = await own_server.ask("demo:numbers=2 demo:fast")
+    await page.settled(first)
+    response = await page.post(f"/m/{first}/retry/", alias="demo")
+    second = max(articles_of(await response.text())[0])
+    await page.settled(second)
+    running = await page.send(SLOW)
+    await page.shows(running, 3)
+    assert await add(page, "demo:numbers=3 demo:fast") == 200
+    other = await own_server.page("Ann", page.conversation)
+    response = await page.post(f"/m/{first}/show/")
+    assert response.status == 200
+    # Two questions and their answers, and the first answer, which both pages show.
+    await until_quiet(own_server, 7)
+    await asyncio.sleep(0.3)
+    fresh = await own_server.page("Ann", page.conversation)
+    assert list(fresh.articles)[-1] == first
+    assert list(page.articles) == list(other.articles) == list(fresh.articles)
+    assert branch(own_server)[-1] == "0 1 2"
 
 
 async def test_a_repeated_send_waits_once(own_server: Server) -> None:
