@@ -336,12 +336,17 @@ async def test_what_changes_while_older_turns_are_on_their_way_is_not_lost(open_
         await let_go.wait()
         await route.fulfill(response=response)
 
-    tab = await window.tab(f"{long.path}?m={long.messages[60]}")
+    # It may ask for what follows as soon as it is there.
     await window.context.route("**/?after=*", hold)
+    tab = await window.tab(f"{long.path}?m={long.messages[60]}")
     other = await (await open_window()).tab(f"{long.path}?m={long.messages[-1]}")
-    await tab.page.evaluate("scrollTo(0, document.documentElement.scrollHeight)")
-    while not held:
-        await tab.page.wait_for_timeout(20)
+    # Turns become higher when they are first seen, and the end is further down then.
+    for _ in range(200):
+        await tab.page.evaluate("scrollTo(0, document.documentElement.scrollHeight)")
+        await tab.page.wait_for_timeout(50)
+        if held:
+            break
+    assert held
     answer = await other.ask("demo:numbers=5 demo:fast")
     await other.settled(answer)
     let_go.set()
