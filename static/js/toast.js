@@ -4,6 +4,8 @@ import { keepFocus } from "./sidebar-focus.js";
 
 const SHOWN_FOR = 8_000;
 const TICK = 250;
+// In frames.
+const PATIENCE = 30;
 
 const region = document.getElementById("toasts");
 let left = 0;
@@ -28,7 +30,7 @@ export function undo() {
 function begin() {
   clearInterval(ticker);
   // The menu in which it was done closes first, and tells a moment later that it has.
-  requestAnimationFrame(() => setTimeout(remember));
+  requestAnimationFrame(() => setTimeout(() => remember()));
   left = SHOWN_FOR;
   ticker = setInterval(() => {
     if (region.querySelector(":hover, :focus-within")) return;
@@ -37,10 +39,11 @@ function begin() {
   }, TICK);
 }
 
-function remember() {
+function remember(patience = PATIENCE) {
   const from = document.activeElement;
-  // In the menu, of which the focus is not yet let go.
-  if (!from.checkVisibility()) return requestAnimationFrame(remember);
+  // In the menu, of which the focus is not yet let go; or nowhere, as its line goes before the next one has it.
+  const onItsWay = !from.checkVisibility() || (from === document.body && patience);
+  if (onItsWay) return requestAnimationFrame(() => remember(patience && patience - 1));
   const toLine = keepFocus(from);
   back = () => {
     if (from.isConnected) from.focus({ preventScroll: true });

@@ -34,7 +34,7 @@ async def test_a_new_conversation_its_title_and_its_dot_come_to_another_tab(
 ) -> None:
     window = await open_window()
     watching, tab = await window.tab(), await window.tab()
-    answer = await tab.ask("Waves on water demo:numbers=400 demo:rate=200")
+    answer = await tab.ask("Waves on water demo:numbers=400 demo:rate=50")
     found = line(watching, tab.path)
     await expect(found).to_contain_text("demo:numbers=400")
     await expect(found.get_by_label("answering")).to_be_visible()
