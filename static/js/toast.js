@@ -4,20 +4,19 @@ import { keepFocus } from "./sidebar-focus.js";
 
 const SHOWN_FOR = 8_000;
 const TICK = 250;
-// In frames.
-const PATIENCE = 30;
 
 const region = document.getElementById("toasts");
 let left = 0;
 let ticker;
-// Gives the focus back to where it was when the toast came.
-let back = () => {};
+// Gives the focus back to where it was when the toast came or, if it was on its way then, to where it went.
+let back;
 
 export function start() {
   document.addEventListener("htmx:afterSwap", ({ detail }) => detail.target === region && begin());
   document.addEventListener("htmx:afterRequest", ({ detail }) => {
     if (detail.requestConfig.elt.matches("[data-undo]") && outcome(detail) === "done") end();
   });
+  document.addEventListener("focusin", remember);
 }
 
 /** Take back what the toast tells of. False when there is none. */
@@ -29,8 +28,9 @@ export function undo() {
 
 function begin() {
   clearInterval(ticker);
-  // The menu in which it was done closes first, and tells a moment later that it has.
-  requestAnimationFrame(() => setTimeout(() => remember()));
+  back = undefined;
+  // The menu in which it was done closes first.
+  requestAnimationFrame(remember);
   left = SHOWN_FOR;
   ticker = setInterval(() => {
     if (region.querySelector(":hover, :focus-within")) return;
@@ -39,18 +39,16 @@ function begin() {
   }, TICK);
 }
 
-function remember(patience = PATIENCE) {
+/** The first place with the focus that stays: no menu that closes, and not nowhere, as when a line goes before the next
+ * one has it. */
+function remember() {
   const from = document.activeElement;
-  // In the menu, of which the focus is not yet let go; or nowhere, as its line goes before the next one has it.
-  const onItsWay = !from.checkVisibility() || (from === document.body && patience);
-  if (onItsWay) return requestAnimationFrame(() => remember(patience && patience - 1));
+  if (back || !region?.firstElementChild || from === document.body || from.closest(".menu, #toasts")) return;
   const toLine = keepFocus(from);
   back = () => {
     if (from.isConnected) from.focus({ preventScroll: true });
     else toLine();
-    if (document.activeElement === document.body) document.getElementById("main").focus({ preventScroll: true });
   };
-  return undefined;
 }
 
 function end() {
@@ -58,7 +56,12 @@ function end() {
   const inside = region.contains(document.activeElement);
   region.replaceChildren();
   // After those who know of a better place.
-  if (inside) setTimeout(() => document.activeElement === document.body && back());
+  if (inside) setTimeout(giveBack);
+}
+
+function giveBack() {
+  if (document.activeElement === document.body) back?.();
+  if (document.activeElement === document.body) document.getElementById("main").focus({ preventScroll: true });
 }
 
 /** Nobody took it back: the page of a deleted conversation has nothing more to show. */
