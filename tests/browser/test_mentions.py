@@ -107,3 +107,14 @@ async def test_everything_counts_as_read_at_once(open_window: OpenWindow) -> Non
     await expect(mentions(bob)).not_to_contain_text("unread")
     await expect(line(bob, path).get_by_label("unread")).to_have_count(0)
     await expect(bob.page.get_by_role("link", name="@Bob again")).to_be_visible()
+
+
+async def test_a_badge_that_changes_leaves_the_focus_and_the_mark_of_the_place(open_window: OpenWindow) -> None:
+    ann, bob, answer = await two(open_window, "demo:numbers=3 demo:fast")
+    await bob.settled(answer)
+    await bob.open("/mentions/")
+    await mentions(bob).focus()
+    await ann.ask("@Bob look here demo:numbers=3 demo:fast")
+    await expect(mentions(bob)).to_contain_text("1 unread")
+    await expect(mentions(bob)).to_have_attribute("aria-current", "page")
+    await expect(mentions(bob)).to_be_focused()
