@@ -28,6 +28,7 @@ OPTIONS = [
     "--disable-sync",
 ]
 DESK = {"width": 1440, "height": 900}
+LINE = {"DJANGO_SETTINGS_MODULE": "tests.browser.slow_line"} if "SLOW_LINE" in os.environ else {}
 
 expect.set_options(timeout=PATIENCE)
 
@@ -43,7 +44,7 @@ async def demo() -> AsyncIterator[Demo]:
 @pytest_asyncio.fixture(scope="session")
 async def server(demo: Demo, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Server]:
     """The server that tests share; nobody kills it."""
-    shared = Server(tmp_path_factory.mktemp("shared"), demo.base_url)
+    shared = Server(tmp_path_factory.mktemp("shared"), demo.base_url, **LINE)
     await shared.start()
     add_alias(shared, "other", "Answers as quickly, and never thinks")
     try:
@@ -55,7 +56,7 @@ async def server(demo: Demo, tmp_path_factory: pytest.TempPathFactory) -> AsyncI
 @pytest_asyncio.fixture
 async def own_server(demo: Demo, tmp_path: Path) -> AsyncIterator[Server]:
     """A server for one test, not started yet: it may be killed and started again, its people changed."""
-    own = Server(tmp_path, demo.base_url)
+    own = Server(tmp_path, demo.base_url, **LINE)
     try:
         yield own
     finally:

@@ -25,9 +25,9 @@ from tests.live.page import Page
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 START_SECONDS = 60
-
-
 BUSY_SECONDS = 10
+# What the environment of the tests says of Parley is not for the servers that they start.
+OURS = ("PARLEY_", "DJANGO_SETTINGS_MODULE")
 
 
 def free_port() -> int:
@@ -50,13 +50,12 @@ class Server:
         self.database_url = environment.get("PARLEY_DATABASE_URL", "")
         self.data, self.upstream, self.port = data, upstream, free_port()
         self.environment = {
-            **{name: value for name, value in os.environ.items() if not name.startswith("PARLEY_")},
+            **{name: value for name, value in os.environ.items() if not name.startswith(OURS)},
             "PARLEY_DATA_DIR": str(data),
             "PARLEY_DEMO": "0",
             "PORT": str(self.port),
             **environment,
         }
-        self.environment.pop("DJANGO_SETTINGS_MODULE", None)
         self.sessions: dict[str, str] = {}
         self.output = data / "output"
         self.process: subprocess.Popen[bytes] | None = None
