@@ -31,6 +31,11 @@ def instructions(page: Page) -> Locator:
     return page.get_by_role("textbox", name="Instructions")
 
 
+async def sent_and_forgotten(page: Page) -> None:
+    """A page lets go of what was typed when it hears that the server has it."""
+    await page.wait_for_function(f"{DRAFTS}.length === 0")
+
+
 async def asked(open_window: OpenWindow, name: str = "Ann") -> Tab:
     tab = await (await open_window(name)).tab()
     await tab.settled(await tab.ask(FIRST))
@@ -54,7 +59,7 @@ async def test_an_edit_outlives_a_reload_until_it_is_sent(server: Server, open_w
     await question(tab.page).press("Enter")
     await expect(tab.page.locator("article .slip")).to_have_text([OTHER])
     await tab.settled(await tab.newest())
-    assert await tab.page.evaluate(DRAFTS) == []
+    await sent_and_forgotten(tab.page)
     await tab.page.get_by_role("button", name="Previous version").click()
     await expect(tab.page.locator("article .slip")).to_have_text([FIRST])
     await tab.page.reload()
@@ -252,7 +257,7 @@ async def test_half_a_comment_outlives_a_reload(open_window: OpenWindow) -> None
     await expect(tab.field).to_be_focused()
     await comment(page).press("Control+Enter")
     await expect(page.get_by_role("link", name="Comment kept")).to_be_focused()
-    assert await page.evaluate(DRAFTS) == []
+    await sent_and_forgotten(page)
     await page.keyboard.press("Enter")
     await expect(comment(page)).to_be_focused()
     await comment(page).fill("another")
@@ -327,7 +332,7 @@ async def test_pages_of_their_own_for_an_edit_and_a_comment(open_window: OpenWin
         await tab.page.get_by_role("button", name=save).click()
         await tab.page.wait_for_url(f"**{path}*")
         await expect(tab.page.get_by_text(shows).first).to_be_visible()
-        assert await tab.page.evaluate(DRAFTS) == []
+        await sent_and_forgotten(tab.page)
 
 
 async def test_instructions_without_a_connection_and_across_reloads(open_window: OpenWindow) -> None:
