@@ -23,7 +23,7 @@ async def test_it_is_drawn_as_the_owner_sees_it(own_server: Server, open_window:
     await page.get_by_role("button", name="Read it, once").click()
     await expect(page.get_by_text("You read a chat of Bob.")).to_be_visible()
     formulas = page.locator(".sheet [data-math]")
-    assert await formulas.count()
+    await expect(formulas).not_to_have_count(0)
     if scripts:
         await expect(page.locator(".sheet [data-math]:not([data-tex])")).to_have_count(0)
         await expect(page.locator(".sheet .katex").first).to_be_visible()
