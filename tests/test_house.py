@@ -25,6 +25,7 @@ LEVELS = {
     "chatapp.logs": 1,
     "chatapp.bundles": 1,
     "chatapp.static": 1,
+    "chatapp.confined": 1,
     "chatapp.catalog": 2,
     "chatapp.catalog.pages": 6,
     "chatapp.catalog.urls": 6,

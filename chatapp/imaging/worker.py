@@ -7,8 +7,6 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
-import resource
 import signal
 import sys
 import traceback
@@ -17,6 +15,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from chatapp.confined import confine
 from chatapp.imaging.clean import clean
 from chatapp.imaging.errors import ImageRefused
 from chatapp.imaging.results import Cleaned, Limits, Scaled
@@ -27,31 +26,14 @@ MEMORY_BYTES = 1_500_000_000
 FILE_BYTES = 600_000_000
 # Of CPU time; a photo of 12 megapixels takes half a second.
 JOB_SECONDS = 15
-NICE = 10
 
 
 def main() -> None:
-    take_limits()
+    confine(memory=MEMORY_BYTES, file=FILE_BYTES)
     for line in sys.stdin:
         with job_time():
             answer = result_of(json.loads(line))
         print(json.dumps(answer), flush=True)
-
-
-def take_limits() -> None:
-    os.nice(NICE)
-    for kind, most in (
-        (resource.RLIMIT_AS, MEMORY_BYTES),
-        (resource.RLIMIT_FSIZE, FILE_BYTES),
-        (resource.RLIMIT_CORE, 0),
-    ):
-        _, hard = resource.getrlimit(kind)
-        least = most if hard == resource.RLIM_INFINITY else min(most, hard)
-        resource.setrlimit(kind, (least, least))
-    # Too large a file is then an error of the write, not the end of the process.
-    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-    # The terminal's Ctrl-C is for the server, which then closes our input.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 @contextlib.contextmanager

@@ -8,27 +8,24 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
-import resource
-import signal
 import sys
 from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from chatapp.confined import confine
 from chatapp.transfer.limits import CONVERSATIONS, READER_MEMORY, READER_SECONDS
 from chatapp.transfer.reading.files import conversations
 from chatapp.transfer.reading.tree import Tree
 from chatapp.transfer.reading.values import Unreadable
 
 TOO_LARGE = "It holds more than can be read at once."
-NICE = 10
 
 
 def main() -> None:
     path, folder, most_bytes = Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3])
-    take_limits()
+    confine(memory=READER_MEMORY, seconds=READER_SECONDS)
     try:
         for count, found in enumerate(conversations(path, folder, most_bytes)):
             if count >= CONVERSATIONS:
@@ -43,20 +40,6 @@ def main() -> None:
         say({"t": "refused", "why": unreadable.sentence})
     except MemoryError:
         say({"t": "refused", "why": TOO_LARGE})
-
-
-def take_limits() -> None:
-    os.nice(NICE)
-    for kind, most in (
-        (resource.RLIMIT_AS, READER_MEMORY),
-        (resource.RLIMIT_CPU, READER_SECONDS),
-        (resource.RLIMIT_CORE, 0),
-    ):
-        _, hard = resource.getrlimit(kind)
-        least = most if hard == resource.RLIM_INFINITY else min(most, hard)
-        resource.setrlimit(kind, (least, least))
-    # The terminal's Ctrl-C is for the server, which then ends us.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 def tell(tree: Tree) -> None:
