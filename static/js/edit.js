@@ -24,12 +24,9 @@ export function reopen(root) {
   }
 }
 
-/** A message that waits has another place once it has gone out. */
-const placeOf = (id) => `:is(#w${id}, #m${id}) > .body`;
-
 function open(form, asked) {
   const field = form.elements.text;
-  form.dataset.edit = placeOf(form.closest(".turn").id.slice(1));
+  form.dataset.edit = held.bodyOf(form.closest(".turn").id.slice(1));
   held.hold(form.dataset.edit, form);
   if (asked) {
     field.focus({ preventScroll: true });

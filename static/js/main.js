@@ -13,6 +13,7 @@ import * as filingFolders from "./filing-folders.js";
 import * as filingMenu from "./filing-menu.js";
 import * as follow from "./follow.js";
 import * as frames from "./frames.js";
+import * as held from "./held.js";
 import * as images from "./images.js";
 import * as imagesAlt from "./images-alt.js";
 import * as imagesChoose from "./images-choose.js";
@@ -52,7 +53,7 @@ import * as unread from "./unread.js";
 import * as wait from "./wait.js";
 
 const parts = [
-  stored, kept, alone, time, theme, tables, steady, follow, pages, math, clock, copy, edit, think, models, images, imagesAlt, composer,
+  stored, kept, alone, time, theme, tables, steady, follow, pages, math, clock, copy, held, edit, think, models, images, imagesAlt, composer,
   promptsBlanks, promptsChosen, promptsMenu, mention, send,
   imagesChoose, imagesHeld, imagesViewer, mistakes, beside, rows, presence, rename, sidebar, sidebarPress, unread, toast, status, keys, frames, wait,
   search, searchOpen, feedback, temporary, transfer, share,

@@ -5,11 +5,11 @@ const composer = document.getElementById("text");
 
 const revision = (section) => Number(section.dataset.rev);
 
-/** Put the section in its place, unless the page has a later state of it. A message that is being edited stays open,
- * also when it has gone out meanwhile. */
+/** Put the section in its place, unless the page has this state of it or a later one. A message that is being edited
+ * stays open, also when it has gone out meanwhile. */
 export function placeQueue(fresh) {
   const present = document.getElementById("waiting");
-  if (revision(present) > revision(fresh)) return;
+  if (revision(present) >= revision(fresh)) return;
   const focus = refocus(present);
   present.after(fresh);
   carry(present);

@@ -63,13 +63,14 @@ async def choose(tab: Tab, *files: FilePayload | Path) -> None:
 
 
 async def attach(tab: Tab, *files: FilePayload) -> None:
-    """Choose them and wait until they are uploaded."""
+    """Choose them and wait until they are uploaded and shown."""
     await choose(tab, *files)
     await uploaded(tab)
 
 
 async def uploaded(tab: Tab) -> None:
     await expect(tab.page.locator("[data-chip=coming]")).to_have_count(0)
+    await tab.page.wait_for_function("() => [...document.querySelectorAll('[data-chip] img')].every((img) => img.complete)")
 
 
 async def ask_by_button(tab: Tab, text: str) -> int:

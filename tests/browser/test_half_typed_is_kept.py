@@ -33,7 +33,7 @@ def instructions(page: Page) -> Locator:
 
 async def sent_and_forgotten(page: Page) -> None:
     """A page lets go of what was typed when it hears that the server has it."""
-    await page.wait_for_function(f"{DRAFTS}.length === 0")
+    await page.wait_for_function(f"() => {DRAFTS}.length === 0")
 
 
 async def asked(open_window: OpenWindow, name: str = "Ann") -> Tab:
