@@ -28,6 +28,8 @@ TO_CLIPBOARD = """async (data) => {
   await navigator.clipboard.write([new ClipboardItem({ "image/png": new Blob([bytes], { type: "image/png" }) })]);
 }"""
 
+SHOWN = "() => [...document.querySelectorAll('[data-chip] img')].every((img) => img.complete)"
+
 PASTE = """(field, [carried, text]) => {
   if (text) carried.setData("text/plain", text);
   const event = new ClipboardEvent("paste", { clipboardData: carried, bubbles: true, cancelable: true });
@@ -70,7 +72,7 @@ async def attach(tab: Tab, *files: FilePayload) -> None:
 
 async def uploaded(tab: Tab) -> None:
     await expect(tab.page.locator("[data-chip=coming]")).to_have_count(0)
-    await tab.page.wait_for_function("() => [...document.querySelectorAll('[data-chip] img')].every((img) => img.complete)")
+    await tab.page.wait_for_function(SHOWN)
 
 
 async def ask_by_button(tab: Tab, text: str) -> int:
