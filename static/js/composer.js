@@ -7,8 +7,10 @@ export const form = document.querySelector("[data-composer]");
 export const field = form?.querySelector("#text");
 const thread = document.getElementById("thread");
 const touch = matchMedia("(pointer: coarse)");
-// The id of the message, and the text and the images that were sent under it already.
-const state = { id: form?.elements.client_id.value, sent: undefined, with: undefined };
+// The id of the message, the text and the images that were sent under it already, and whether it goes by itself once its
+// conversation has a page.
+const state = { id: form?.elements.client_id.value, sent: undefined, with: undefined, go: undefined };
+let composing = false;
 
 export function start() {
   if (!form) return;
@@ -23,10 +25,14 @@ export function start() {
     // What was cut off is said once.
     remember();
   }
+  if (kept?.go) setTimeout(() => form.requestSubmit());
+  field.addEventListener("compositionstart", () => { composing = true; });
+  field.addEventListener("compositionend", () => { composing = false; });
   field.addEventListener("input", typed);
   field.addEventListener("keydown", pressed);
   form.addEventListener("parley:images", typed);
-  addEventListener("pagehide", () => images.uploading() && remember(images.uploading()));
+  // Another tab of the conversation may have sent its own text, and taken the draft away.
+  addEventListener("pagehide", () => sendable() && remember(images.uploading()));
   document.addEventListener("click", ({ target }) => {
     const text = target.closest("[data-start]")?.textContent.trim();
     if (text) write(text);
@@ -37,6 +43,13 @@ export function start() {
 }
 
 const answering = () => Boolean(thread?.querySelector(":scope > [data-live]"));
+
+/** An input method is at work in the field: what is written there meanwhile breaks off what it writes. */
+export const isComposing = () => composing;
+
+export async function composed() {
+  if (composing) await new Promise((end) => { field.addEventListener("compositionend", end, { once: true }); });
+}
 
 /** Replace the text, as if it had been typed. */
 export function write(text) {
@@ -52,17 +65,19 @@ export function idToSend() {
   const attached = images.ids();
   const repeated = state.sent === field.value && String(state.with ?? []) === String(attached);
   if (state.sent !== undefined && !repeated) state.id = draft.newId();
-  Object.assign(state, { sent: field.value, with: attached });
+  Object.assign(state, { sent: field.value, with: attached, go: undefined });
   remember();
   return state.id;
 }
 
-/** The server has it: what was typed since stays. */
-export function confirmed() {
+/** The server has it: what was typed since stays, or goes to the path of a conversation that is new; `again`: it is to
+ * be sent there. */
+export function confirmed(path, again) {
   field.value = field.value.startsWith(state.sent) ? field.value.slice(state.sent.length).trimStart() : field.value;
   images.sent(state.with);
   form.dispatchEvent(new Event("parley:sent"));
-  Object.assign(state, { id: draft.newId(), sent: undefined, with: undefined });
+  Object.assign(state, { id: draft.newId(), sent: undefined, with: undefined, go: again });
+  if (path) draft.moveTo(path);
   remember();
   refresh();
 }

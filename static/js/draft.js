@@ -2,7 +2,7 @@
 // uploads leaving the page has cut off, the id under which it is sent, and what was sent under that id already.
 import * as stored from "./stored.js";
 
-const key = location.pathname;
+let key = location.pathname;
 
 /** A random UUID; `crypto.randomUUID` is missing on pages that come over plain http. */
 export function newId() {
@@ -14,6 +14,12 @@ export function newId() {
 }
 
 export const load = () => stored.load(key);
+
+/** From now on it belongs to the page of this path, to which this one is on its way. */
+export function moveTo(path) {
+  stored.save(key);
+  key = path;
+}
 
 export function save(draft) {
   stored.save(key, draft.text || draft.images.length || draft.cut ? draft : undefined);

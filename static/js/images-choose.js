@@ -96,7 +96,15 @@ function answerOffer({ target }) {
   if (target.closest("[data-attach-link]")) add([{ name: nameIn(url), url, attached: () => leaveOut(url) }]);
 }
 
-const nameIn = (url) => decodeURI(new URL(url).pathname.split("/").pop()) || url;
+/** Decoded where that can be read. */
+function nameIn(url) {
+  const name = new URL(url).pathname.split("/").pop();
+  try {
+    return decodeURI(name) || url;
+  } catch {
+    return name;
+  }
+}
 
 /** A link that was all there was has become the image. */
 function leaveOut(url) {

@@ -1,4 +1,5 @@
 // Turns that the page lacks come when the reader is two screens from where it ends, or when their link is used.
+import { isComposing } from "./composer.js";
 import { ends, insert, mark } from "./reach.js";
 import { ready } from "./rows.js";
 import { say } from "./say.js";
@@ -19,7 +20,7 @@ export function start() {
 
 /** Load the page anew, as too much is different now to be told piece by piece; but not while somebody types in it. */
 export function startAnew() {
-  if (document.querySelector("[data-edit], [data-comment]")) setTimeout(startAnew, TYPING_PAUSE);
+  if (isComposing() || document.querySelector("[data-edit], [data-comment]")) setTimeout(startAnew, TYPING_PAUSE);
   else location.reload();
 }
 

@@ -1,16 +1,18 @@
 // The prompt that was chosen for a message: a chip above the text. In a new chat it goes along with the message and
 // outlives a reload; in one that is there it offers its instructions.
-import { field, form, write } from "./composer.js";
+import { composed, field, form, write } from "./composer.js";
 import { outcome } from "./outcome.js";
 import { preset } from "./models.js";
 import { fill } from "./prompts-blanks.js";
 import { say } from "./say.js";
+import { load, save } from "./stored.js";
 
 const slot = form?.querySelector("[data-chosen]");
 const refused = form?.querySelector("[data-refused]");
 const open = document.body.dataset.conversation;
 const key = `prompt:${location.pathname}`;
 const chip = () => slot.querySelector("[data-preset]");
+const settings = () => `${form.elements.think.value} ${form.elements.alias.value}`;
 const firstMessage = () => chip().querySelector("[data-first-message]").content.textContent;
 // While the server is asked for a prompt nothing is sent without it.
 let asking;
@@ -29,28 +31,42 @@ export function start() {
 
 /** Put this prompt into the composer, in the place of what is typed. */
 export async function take(url) {
+  const before = field.value;
+  const model = settings();
   const asked = ask(open ? `${url}?c=${open}` : url);
-  asking = asked.catch(() => undefined);
-  try {
-    place(await asked);
-  } catch ({ message }) {
-    const why = document.querySelector(`[data-unsent="${message === "gone" ? "failed" : "offline"}"]`);
+  const held = asked.catch(() => undefined);
+  asking = held;
+  const failed = await asked.then(() => "", ({ message }) => message);
+  await composed();
+  // Another one was chosen meanwhile.
+  if (asking !== held) return undefined;
+  asking = undefined;
+  if (failed) {
+    const why = document.querySelector(`[data-unsent="${failed === "gone" ? "failed" : "offline"}"]`);
     return refused.replaceChildren(why.content.cloneNode(true));
-  } finally {
-    asking = undefined;
   }
-  if (!open) store(url);
+  place(await asked, model);
+  if (!open) save(key, url);
   refused.replaceChildren();
   say(`${chip().dataset.name} chosen`);
-  write(firstMessage());
-  return fill();
+  return begin(field.value.startsWith(before) ? field.value.slice(before.length) : field.value);
+}
+
+/** What was typed while the prompt was on its way stays behind its first message, and the caret with it. */
+function begin(since) {
+  const first = firstMessage();
+  write(first ? first + since : since.trimStart());
+  if (!since) fill();
 }
 
 async function bringBack(url) {
-  asking = ask(url).then(place, ({ message }) => message === "gone" && store(""));
-  const held = asking;
-  await held;
-  if (asking === held) asking = undefined;
+  const model = settings();
+  const held = ask(url).catch(({ message }) => message === "gone" && save(key));
+  asking = held;
+  const html = await held;
+  if (asking !== held) return;
+  asking = undefined;
+  if (html) place(html, model);
   if (held.send) form.requestSubmit();
 }
 
@@ -60,10 +76,11 @@ async function ask(url) {
   return response.text();
 }
 
-function place(html) {
+/** With the model that the prompt wants, if nobody has chosen one since the page had this one. */
+function place(html, model) {
   slot.innerHTML = html;
   htmx.process(slot);
-  if (!open) preset(chip().dataset.aliasOf, chip().dataset.thinkOf);
+  if (!open && settings() === model) preset(chip().dataset.aliasOf, chip().dataset.thinkOf);
 }
 
 /** A draft that waits for its prompt goes by itself; what is being replaced does not. */
@@ -89,22 +106,7 @@ function remove() {
 
 function clear() {
   slot.replaceChildren();
-  store("");
+  save(key);
 }
 
-function stored() {
-  try {
-    return open ? "" : localStorage.getItem(key);
-  } catch {
-    return "";
-  }
-}
-
-function store(url) {
-  try {
-    if (url) localStorage.setItem(key, url);
-    else localStorage.removeItem(key);
-  } catch {
-    // No room, or storage is switched off: the chip is there until the page goes.
-  }
-}
+const stored = () => (open ? undefined : load(key));

@@ -1,5 +1,5 @@
 // Sending: the text stays in the field until the server has it, and whatever went wrong is said next to it.
-import { confirmed, form, idToSend, refresh, sendable } from "./composer.js";
+import { composed, confirmed, form, idToSend, refresh, sendable } from "./composer.js";
 import { toEnd } from "./follow.js";
 import { hold } from "./images-held.js";
 import { findLost } from "./images-kept.js";
@@ -32,16 +32,18 @@ function ended(detail) {
   const how = outcome(detail);
   if (how === "refused" && detail.requestConfig.elt === form) findLost();
   if (how !== "done") explain(how, detail.xhr);
-  else if (detail.requestConfig.elt === form) arrived();
+  else if (detail.requestConfig.elt === form) arrived(detail.xhr.getResponseHeader("HX-Redirect"));
   else if (detail.requestConfig.verb === "post") slot.replaceChildren();
   refresh();
 }
 
-function arrived() {
-  confirmed();
-  // A new conversation has a page of its own, which is on its way. The request counts as under way until this is over.
-  if (again && document.body.dataset.conversation) setTimeout(() => form.requestSubmit());
+/** `path`: a new conversation has a page of its own, which is on its way. */
+async function arrived(path) {
+  const follows = again;
   again = false;
+  if (!path) await composed();
+  confirmed(path, path && follows);
+  if (follows && !path) setTimeout(() => form.requestSubmit());
 }
 
 function explain(how, xhr) {

@@ -1,15 +1,16 @@
 // What the text of the composer could go on with: a list under the eyes while the focus stays in the text.
-import { field, form } from "./composer.js";
+import { field, form, isComposing } from "./composer.js";
 
 /** Offer what `find` resolves to, options of a listbox, for what `wanted` reads from the field (undefined: nothing).
  * `choose` takes the option that somebody picks; `drop` learns that the list was sent away. */
 export function suggest({ list, wanted, find, choose, drop }) {
   let at = 0;
+  let text;
   let looking;
   const shown = () => [...list.children];
 
   function typed() {
-    const text = wanted();
+    text = wanted();
     if (text === undefined) return close();
     const asked = find(text).then((found) => {
       if (looking !== asked) return;
@@ -18,6 +19,11 @@ export function suggest({ list, wanted, find, choose, drop }) {
     });
     looking = asked;
     return undefined;
+  }
+
+  /** The caret went elsewhere: what is offered is for what it stands behind now. */
+  function moved() {
+    if ((looking || !list.hidden) && !isComposing() && wanted() !== text) typed();
   }
 
   function show(found) {
@@ -92,21 +98,25 @@ export function suggest({ list, wanted, find, choose, drop }) {
     }[key];
   }
 
-  /** The server is still being asked what there is for this text: Enter waits for the answer, which may be nothing. */
-  function later({ key, shiftKey }) {
+  /** The server is still being asked what there is for this text: Enter waits for the answer, which may be nothing;
+   * Tab as well, where there was something for less of it. */
+  function later(event) {
+    const { key, shiftKey } = event;
     if (key === "Escape") return dismiss;
-    if (key !== "Enter" || shiftKey) return undefined;
+    const picks = !shiftKey && (key === "Enter" || (key === "Tab" && !list.hidden));
+    if (!picks) return !list.hidden && now(event);
     const asked = looking;
     return async () => {
       await asked;
-      if (list.hidden) form.requestSubmit();
-      else pick(shown()[at]);
+      if (!list.hidden) pick(shown()[at]);
+      else if (key === "Enter") form.requestSubmit();
     };
   }
 
   field.addEventListener("input", ({ isComposing }) => isComposing || typed());
   field.addEventListener("compositionend", typed);
   field.addEventListener("blur", dismiss);
+  document.addEventListener("selectionchange", moved);
   // Before the composer's own keys.
   field.addEventListener("keydown", pressed, { capture: true });
   addEventListener("resize", place);

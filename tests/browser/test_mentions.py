@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from playwright.async_api import Locator, expect
+import asyncio
+
+from playwright.async_api import Locator, Route, expect
 
 from tests.browser.conftest import OpenWindow
 from tests.browser.tab import Tab
@@ -118,3 +120,60 @@ async def test_a_badge_that_changes_leaves_the_focus_and_the_mark_of_the_place(o
     await expect(mentions(bob)).to_contain_text("1 unread")
     await expect(mentions(bob)).to_have_attribute("aria-current", "page")
     await expect(mentions(bob)).to_be_focused()
+
+
+async def named(tab: Tab, text: str) -> None:
+    """Type this in a chat with Bob until he is offered."""
+    await tab.page.locator("#text").press_sequentially(text)
+    await expect(tab.page.get_by_role("option", name="Bob")).to_be_visible()
+
+
+async def test_only_the_name_that_is_typed_is_replaced(open_window: OpenWindow) -> None:
+    ann, bob, answer = await two(open_window, "demo:numbers=3 demo:fast")
+    await bob.settled(answer)
+    text, people = ann.page.locator("#text"), ann.page.get_by_role("listbox", name="People in this chat")
+    await text.fill("Could you check it? demo:numbers=3 demo:fast")
+    await text.press("Home")
+    await named(ann, "@b")
+    # The caret goes elsewhere, as a click does it.
+    await text.evaluate("(field) => field.setSelectionRange(field.value.length, field.value.length)")
+    await expect(people).to_be_hidden()
+    await text.press("Enter")
+    await expect(ann.page.locator("article .slip").last).to_have_text("@bCould you check it? demo:numbers=3 demo:fast")
+
+
+async def test_tab_takes_the_name_that_the_server_is_still_asked_for(open_window: OpenWindow) -> None:
+    ann, bob, answer = await two(open_window, "demo:numbers=3 demo:fast")
+    await bob.settled(answer)
+    text = ann.page.locator("#text")
+    await named(ann, "@b")
+    held = asyncio.Queue[Route]()
+    await ann.page.route("**/people/**", held.put_nowait)
+    await text.press_sequentially("o")
+    asked = await held.get()
+    await text.press("ArrowDown")
+    await text.press("Tab")
+    await asked.continue_()
+    await expect(text).to_have_value("@Bob ")
+    await expect(text).to_be_focused()
+
+
+async def test_a_late_answer_that_nobody_is_called_so_is_for_that_name_alone(open_window: OpenWindow) -> None:
+    ann, bob, answer = await two(open_window, "demo:numbers=3 demo:fast")
+    await bob.settled(answer)
+    text = ann.page.locator("#text")
+    held = asyncio.Queue[Route]()
+    await ann.page.route("**/people/**", held.put_nowait)
+    await text.press_sequentially("@x")
+    await held.get()
+    nobody = await held.get()
+    await text.press_sequentially(" and @B")
+    asked = [await held.get() for _ in range(held.qsize())]
+    await nobody.continue_()
+    async with ann.page.expect_response(lambda response: response.request == nobody.request):
+        pass
+    for one in asked:
+        await one.continue_()
+    await text.press_sequentially("o")
+    await (await held.get()).continue_()
+    await expect(ann.page.get_by_role("option", name="Bob")).to_be_visible()
