@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
-
 import pytest
-from playwright.async_api import Page, Route, expect
+from playwright.async_api import Page, expect
 
 from tests.browser.conftest import OpenWindow
+from tests.browser.held import holding, next_of
 from tests.browser.tab import Tab
 from tests.browser.test_half_typed_is_kept import FIRST, OTHER, question
 
@@ -21,11 +20,10 @@ async def test_of_a_message_that_waits(open_window: OpenWindow) -> None:
     await tab.field.press("Enter")
     slips = tab.page.locator("#waiting .slip")
     await expect(slips).to_have_text([FIRST])
-    held = asyncio.Queue[Route]()
-    await tab.page.route("**/edit/", held.put_nowait)
+    held = await holding(tab.page, "**/edit/")
     await tab.page.get_by_role("link", name="Edit", exact=True).focus()
     await tab.page.keyboard.press("Enter")
-    asked = await held.get()
+    asked = await next_of(held)
     other = await (await open_window()).tab(tab.path)
     await other.field.fill("demo:numbers=3 demo:fast two")
     await other.field.press("Enter")
@@ -66,15 +64,14 @@ async def go_and_come(page: Page, here: Page) -> None:
 @pytest.mark.parametrize("again", [False, True], ids=["once", "asked again"])
 async def test_of_a_question(open_window: OpenWindow, again: bool) -> None:
     tab, other = await asked_twice(open_window)
-    held = asyncio.Queue[Route]()
-    await tab.page.route("**/edit/", held.put_nowait)
+    held = await holding(tab.page, "**/edit/")
     edit = tab.page.get_by_role("link", name="Edit and ask again")
     await edit.click()
-    asked = [await held.get()]
+    asked = [await next_of(held)]
     await go_and_come(other.page, tab.page)
     if again:
         await edit.click()
-        asked.append(await held.get())
+        asked.append(await next_of(held))
     for one in asked:
         await one.continue_()
     await tab.idle()
@@ -84,10 +81,9 @@ async def test_of_a_question(open_window: OpenWindow, again: bool) -> None:
 
 async def test_of_an_opinion(open_window: OpenWindow) -> None:
     tab, other = await asked_twice(open_window)
-    held = asyncio.Queue[Route]()
-    await tab.page.route("**/feedback/", held.put_nowait)
+    held = await holding(tab.page, "**/feedback/")
     await tab.page.get_by_role("button", name="Good answer").click()
-    asked = await held.get()
+    asked = await next_of(held)
     await go_and_come(other.page, tab.page)
     await asked.continue_()
     await expect(tab.page.get_by_role("textbox", name="What was good?")).to_be_visible()

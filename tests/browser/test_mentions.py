@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
-
-from playwright.async_api import Locator, Route, expect
+from playwright.async_api import Locator, expect
 
 from tests.browser.conftest import OpenWindow
+from tests.browser.held import holding, next_of
 from tests.browser.tab import Tab
 from tests.browser.test_shared_conversations import two
 
@@ -147,10 +146,9 @@ async def test_tab_takes_the_name_that_the_server_is_still_asked_for(open_window
     await bob.settled(answer)
     text = ann.page.locator("#text")
     await named(ann, "@b")
-    held = asyncio.Queue[Route]()
-    await ann.page.route("**/people/**", held.put_nowait)
+    held = await holding(ann.page, "**/people/**")
     await text.press_sequentially("o")
-    asked = await held.get()
+    asked = await next_of(held)
     await text.press("ArrowDown")
     await text.press("Tab")
     await asked.continue_()
@@ -162,18 +160,13 @@ async def test_a_late_answer_that_nobody_is_called_so_is_for_that_name_alone(ope
     ann, bob, answer = await two(open_window, "demo:numbers=3 demo:fast")
     await bob.settled(answer)
     text = ann.page.locator("#text")
-    held = asyncio.Queue[Route]()
-    await ann.page.route("**/people/**", held.put_nowait)
+    held = await holding(ann.page, "**/people/**")
     await text.press_sequentially("@x")
-    await held.get()
-    nobody = await held.get()
+    await next_of(held)
+    nobody = await next_of(held)
     await text.press_sequentially(" and @B")
-    asked = [await held.get() for _ in range(held.qsize())]
-    await nobody.continue_()
     async with ann.page.expect_response(lambda response: response.request == nobody.request):
-        pass
-    for one in asked:
-        await one.continue_()
+        await nobody.continue_()
+    await ann.page.unroute("**/people/**")
     await text.press_sequentially("o")
-    await (await held.get()).continue_()
     await expect(ann.page.get_by_role("option", name="Bob")).to_be_visible()

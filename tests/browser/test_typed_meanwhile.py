@@ -2,28 +2,16 @@
 
 from __future__ import annotations
 
-import asyncio
-
 import pytest
-from playwright.async_api import Page, Route, expect
+from playwright.async_api import expect
 
 from tests.browser.conftest import OpenWindow
+from tests.browser.held import holding, next_of
 from tests.browser.tab import Tab
 from tests.browser.test_half_typed_is_kept import FIRST
 from tests.browser.test_input_method import InputMethod
 from tests.browser.test_nothing_typed_is_lost import sign_in
 from tests.browser.test_prompts import chip, write
-from tests.browser.window import PATIENCE
-
-
-async def holding(page: Page, addresses: str) -> asyncio.Queue[Route]:
-    held = asyncio.Queue[Route]()
-    await page.route(addresses, held.put_nowait)
-    return held
-
-
-async def next_of(held: asyncio.Queue[Route]) -> Route:
-    return await asyncio.wait_for(held.get(), PATIENCE / 1_000)
 
 
 @pytest.mark.parametrize("sent", [False, True], ids=["typed", "sent"])
@@ -83,12 +71,16 @@ async def test_an_input_method_goes_on_when_the_server_has_what_was_sent(open_wi
 
 async def with_prompts(open_window: OpenWindow) -> Tab:
     tab = await (await open_window()).tab("/prompts/")
+    await write_prompts(tab)
+    await tab.open("/")
+    return tab
+
+
+async def write_prompts(tab: Tab) -> None:
     tab.server.write("UPDATE prompts_prompt SET archived_at = '2026-01-01' WHERE archived_at IS NULL")
     await write(tab, "review", instructions="Doubt everything.")
     ((other,),) = tab.server.rows("SELECT id FROM catalog_alias WHERE name = 'other'")
     await write(tab, "summary", first_message="Sum up.", alias=str(other))
-    await tab.open("/")
-    return tab
 
 
 async def choose(tab: Tab, name: str) -> None:
@@ -143,13 +135,20 @@ async def test_a_prompt_that_comes_back_late_leaves_the_model_that_was_chosen_si
 
 
 async def test_a_chosen_prompt_is_not_there_for_who_signs_in_next(open_window: OpenWindow) -> None:
-    tab = await with_prompts(open_window)
+    window = await open_window("")
+    window.expect("status of 404")
+    tab = await window.tab()
+    await sign_in(tab.page)
+    await write_prompts(tab)
+    await tab.open("/")
     await choose(tab, "summary")
     await expect(chip(tab)).to_be_visible()
     await tab.page.get_by_role("button", name="Account menu").click()
     async with tab.page.expect_navigation():
         await tab.page.get_by_role("button", name="Sign out").click()
-    await sign_in(tab.page)
+    asked = await holding(tab.page, "**/chip/**")
+    await sign_in(tab.page, "bob@example.org")
     await expect(tab.field).to_have_value("")
-    assert not await tab.page.evaluate("Object.keys(localStorage).filter((key) => key.includes('prompt'))")
+    assert asked.empty()
+    assert not await tab.page.evaluate("Object.keys(localStorage).filter((key) => key.includes('prompt')).length")
     await expect(chip(tab)).to_have_count(0)
