@@ -3,6 +3,8 @@ import { say } from "./say.js";
 import { contentsOf } from "./tables.js";
 
 const SHOWN_FOR = 1_600;
+// What a button says otherwise, while it says how the copying went.
+const told = new Map();
 
 export function start() {
   document.addEventListener("click", (event) => {
@@ -23,14 +25,15 @@ async function copy(button) {
   const figure = button.closest("figure");
   try {
     if (button.matches("[data-copy-table]")) await write(contentsOf(figure));
-    else if (button.matches("[data-copy-url]")) await write({ text: await fetched(button.dataset.copyUrl) });
+    else if (button.matches("[data-copy-url]")) await write({ text: fetched(button.dataset.copyUrl) });
     else if (button.matches("[data-copy-field]")) await write({ text: document.getElementById(button.dataset.copyField).value });
     else await write({ text: figure.querySelector("pre").textContent });
   } catch {
-    return say("Copying failed");
+    say("Copying failed");
+    return tell(button, "#i-circle-alert", "Failed");
   }
   say("Copied");
-  confirmOn(button);
+  return tell(button, "#i-check", "Copied");
 }
 
 async function fetched(url) {
@@ -39,14 +42,15 @@ async function fetched(url) {
   return response.text();
 }
 
+/** `text` may be on its way: some browsers let a page write only at once, while the press is handled. */
 async function write({ text, html }) {
-  if (navigator.clipboard && !html) return navigator.clipboard.writeText(text);
-  const flavours = { "text/plain": text, "text/html": html };
-  if (navigator.clipboard) return navigator.clipboard.write([new ClipboardItem(flavours)]);
+  const flavours = Object.entries({ "text/plain": text, "text/html": html }).filter(([, value]) => value !== undefined);
+  if (navigator.clipboard?.write) return navigator.clipboard.write([new ClipboardItem(Object.fromEntries(flavours.map(coming)))]);
   // Browsers keep the clipboard from pages that come over plain http.
-  const carrier = Object.assign(document.createElement("textarea"), { value: text, className: "sr" });
+  const carrier = Object.assign(document.createElement("textarea"), { value: await text, className: "sr" });
   carrier.addEventListener("copy", (event) => {
-    for (const [flavour, value] of Object.entries(flavours)) if (value) event.clipboardData.setData(flavour, value);
+    event.clipboardData.setData("text/plain", carrier.value);
+    if (html) event.clipboardData.setData("text/html", html);
     event.preventDefault();
   });
   // Beside an open dialog nothing can be selected.
@@ -57,17 +61,20 @@ async function write({ text, html }) {
   if (!done) throw new Error("refused");
 }
 
-function confirmOn(button) {
-  const icon = button.querySelector("use");
-  if (icon) swap(() => icon.getAttribute("href"), (value) => icon.setAttribute("href", value), "#i-check");
-  else swap(() => button.textContent, (value) => { button.textContent = value; }, "Copied");
-}
+const coming = ([flavour, value]) => [flavour, Promise.resolve(value).then((data) => new Blob([data], { type: flavour }))];
 
-function swap(get, set, shown) {
-  const before = get();
-  if (before === shown) return;
-  set(shown);
-  setTimeout(() => set(before), SHOWN_FOR);
+/** On the button itself, for a moment. */
+function tell(button, symbol, word) {
+  const icon = button.querySelector("use");
+  const show = (value) => (icon ? icon.setAttribute("href", value) : button.replaceChildren(value));
+  const before = told.get(button)?.before ?? (icon ? icon.getAttribute("href") : button.textContent);
+  clearTimeout(told.get(button)?.timer);
+  show(icon ? symbol : word);
+  const timer = setTimeout(() => {
+    show(before);
+    told.delete(button);
+  }, SHOWN_FOR);
+  told.set(button, { before, timer });
 }
 
 function withTex(event) {

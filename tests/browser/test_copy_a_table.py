@@ -110,3 +110,22 @@ async def test_there_is_none_while_the_table_is_written_and_nothing_moves_when_t
     await tab.settled(answer)
     assert await tab.page.evaluate(TOP) == before
     await expect(buttons).to_have_count(await tables.count())
+
+
+async def test_copying_that_fails_is_seen_on_the_button(open_window: OpenWindow) -> None:
+    window = await with_clipboard(open_window)
+    window.expect("ERR_FAILED")
+    tab = await window.tab()
+    answer = await tab.ask("demo:numbers=3 demo:fast")
+    await tab.settled(answer)
+    await tab.page.route("**/source/", lambda route: route.abort())
+    button = tab.answer(answer).get_by_role("button", name="Copy answer")
+    usual = await button.locator("use").get_attribute("href") or ""
+    await button.click()
+    await expect(button.locator("use")).to_have_attribute("href", "#i-circle-alert")
+    await expect(tab.page.locator("#say")).to_have_text("Copying failed")
+    await tab.page.unroute("**/source/")
+    await button.click()
+    await expect(button.locator("use")).to_have_attribute("href", "#i-check")
+    await expect(button.locator("use")).to_have_attribute("href", usual)
+    assert (await clipboard(tab.page)).strip() == await tab.words(answer)
