@@ -16,6 +16,7 @@ from chatapp.sharing.onlookers import (
     OTHER_PASSWORD,
     SOCKETS_PER_ADDRESS,
     SOCKETS_PER_LINK,
+    Known,
     Onlooker,
     per_address,
     relay_of,
@@ -53,11 +54,12 @@ class LinkViewer(Socket):
         return None
 
     async def obey(self, message: dict[str, Any]) -> None:
+        connection = self.connection
         match message:
-            case {"t": "ack", "f": int(frames)} if self.connection:
-                self.connection.acknowledge(frames)
-            case {"t": "resume", "keys": list(keys), "live": dict(live)} if self.connection:
-                await self.connection.bring_up([key for key in keys if isinstance(key, str)], live)
+            case {"t": "ack", "f": int(frames)} if connection:
+                connection.acknowledge(frames)
+            case {"t": "resume", "keys": list(keys), "before": [int(n), int(total)], "live": dict(live)} if connection:
+                await connection.bring_up(Known([key for key in keys if isinstance(key, str)], n, total), live)
             case _:
                 raise ValueError("not a message of ours")
 

@@ -8,7 +8,7 @@ import asyncio
 import json
 import logging
 from collections import Counter
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from contextvars import Context
 from dataclasses import dataclass
 from typing import Any
@@ -20,7 +20,7 @@ from chatapp.generation import hub, runs
 from chatapp.generation.frames import Snapshot, snapshot_frame
 from chatapp.generation.outbox import STUCK, Close, Outbox, Send
 from chatapp.sharing.models import Link
-from chatapp.sharing.public import keys_of, turn_html, turns_of
+from chatapp.sharing.public import keys_of, sum_of, turn_html, turns_of
 from chatapp.sharing.taking import branch_of
 
 logger = logging.getLogger("parley.sharing")
@@ -39,6 +39,20 @@ OTHER_PASSWORD = 4403
 _THINKING = ("think", "thought")
 # Says nothing, so that the numbers have no gap.
 _NOTHING = ("wait", [0, 0])
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What a page has: the words of its last turns; how many turns are before these, and the sum of their words."""
+
+    keys: Collection[str]
+    before: int = 0
+    total: int = 0
+
+    def of(self, keys: Sequence[str]) -> set[str]:
+        """Those of a link's present words that the page need not be told."""
+        same = sum_of(keys[: self.before]) == self.total
+        return {*self.keys, *keys[: self.before]} if same else {*self.keys}
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,11 +80,11 @@ class Onlooker(Outbox):
         relay.viewers.add(self)
         per_address[address] += 1
 
-    async def bring_up(self, keys: list[str], live: Mapping[str, object]) -> None:
+    async def bring_up(self, known: Known, live: Mapping[str, object]) -> None:
         """Send what a page with these turns lacks."""
         self.hold()
         await self.relay.ready.wait()
-        self.release(await self.relay.since(keys, live))
+        self.release(await self.relay.since(known, live))
 
     def leave(self) -> None:
         if self in self.relay.viewers:
@@ -119,10 +133,10 @@ class Relay:
         for viewer in list(self.viewers):
             await viewer.close(code)
 
-    async def since(self, keys: Collection[str], live: Mapping[str, object]) -> list[str]:
+    async def since(self, known: Known, live: Mapping[str, object]) -> list[str]:
         """The frames for a page that has these turns, and these states of what is being written."""
         states = runs.snapshots(self.link.conversation_id)
-        missing = await at_once(_look, self.link, self.token, states, set(keys))
+        missing = await at_once(_look, self.link, self.token, states, known)
         if missing is None:
             return []
         places = {pk: at for at, pk in enumerate(missing.ids, start=1)}
@@ -179,7 +193,7 @@ class Relay:
         self._holding = True
         keep, self._keep = self._keep, {}
         states = runs.snapshots(self.link.conversation_id)
-        known = set(self._keys) if self.ready.is_set() else None
+        known = Known(self._keys) if self.ready.is_set() else None
         missing = await at_once(_look, self.link, self.token, states, known)
         if missing is None:
             return
@@ -264,7 +278,7 @@ def _terms(link: Link) -> tuple[object, ...]:
     return (*flags, link.through_id, conversation.title, conversation.revision, conversation.leaf_id)
 
 
-def _look(link: Link, token: str, states: Mapping[int, Snapshot], known: Collection[str] | None) -> Missing | None:
+def _look(link: Link, token: str, states: Mapping[int, Snapshot], known: Known | None) -> Missing | None:
     """The turns as they are, with the HTML of those that are not known; None once the link is over. As many queries
     for few as for many.
     """
@@ -275,7 +289,8 @@ def _look(link: Link, token: str, states: Mapping[int, Snapshot], known: Collect
     link = found
     branch = branch_of(link)
     keys = keys_of(link, branch)
-    fresh = [pk for pk, key in zip(branch.ids, keys, strict=True) if known is not None and key not in known]
+    told = known.of(keys) if known else {*keys}
+    fresh = [pk for pk, key in zip(branch.ids, keys, strict=True) if key not in told]
     turns = turns_of(link, token, branch, states, fresh) if fresh else []
     return Missing(link.conversation.title, list(branch.ids), keys, {turn.m.pk: turn_html(turn) for turn in turns})
 

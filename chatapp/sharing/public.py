@@ -7,6 +7,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import reduce
+from operator import xor
 from uuid import UUID
 
 from django.db import models
@@ -142,6 +144,11 @@ def keys_of(link: Link, branch: Branch) -> list[str]:
         salted_hmac("sharing.turn", f"{terms} {pk} {revisions.get(pk)} {branch.beside.get(pk)}").hexdigest()[:12]
         for pk in branch.ids
     ]
+
+
+def sum_of(keys: Iterable[str]) -> int:
+    """One number that stands for all these words, which are as good as random: it is another one if one of them is."""
+    return reduce(xor, (int(key[:8], 16) for key in keys), 0)
 
 
 def images_of(link: Link, branch: Branch | None = None) -> list[UUID]:

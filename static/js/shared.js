@@ -17,6 +17,8 @@ const ENDED = 4410;
 const OTHER_PASSWORD = 4403;
 const SHOWN_AFTER = 1_500;
 const NEAR = 48;
+// The words of so many turns go up one by one, those of the turns before as one sum: a long page says no more than that.
+const TOLD = 1_000;
 
 const path = document.body.dataset.link;
 const thread = document.getElementById("thread");
@@ -48,8 +50,13 @@ function opened() {
 /** What this page has, for the server to send the rest. */
 function shown() {
   const live = Object.fromEntries(articles().filter((one) => one.dataset.live !== undefined).map((one) => [one.id.slice(1), numberOf(one)]));
-  return { keys: articles().map((one) => one.dataset.rev), live };
+  const keys = articles().map((one) => one.dataset.rev);
+  const before = keys.slice(0, -TOLD);
+  return { keys: keys.slice(-TOLD), before: [before.length, sumOf(before)], live };
 }
+
+/** As chatapp/sharing/public.py has it. */
+const sumOf = (keys) => keys.reduce((sum, key) => (sum ^ parseInt(key.slice(0, 8), 16)) >>> 0, 0);
 
 function receive(frame) {
   if (queue.push(frame) > 1) return;

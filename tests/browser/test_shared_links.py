@@ -9,6 +9,7 @@ from chatapp.demo import numbers
 from tests.browser.conftest import OpenWindow
 from tests.browser.test_accessibility import audit
 from tests.browser.test_small_windows import NARROW, PHONE, no_sideways_scroll, too_small
+from tests.live.history import write_long
 from tests.live.server import Server
 from tests.sharing.onlooker import ALLOWED, make_link
 
@@ -71,6 +72,22 @@ async def test_by_keyboard_and_read_in_another_browser(server: Server, open_wind
     await expect(dialog.get_by_role("button", name="Revoke: For Jo")).to_be_visible()
     await reader.page.reload()
     await expect(thread).to_contain_text(numbers(60))
+
+
+async def test_a_long_one_goes_live(server: Server, open_window: OpenWindow) -> None:
+    conversation, _ = await write_long(server, [(f"Question {n}", f"Answer {n}") for n in range(800)])
+    talk = await server.page("Ann", conversation)
+    token = await make_link(server, talk, kind="live")
+    reader = (await (await open_window("")).tab(f"/s/{token}/")).page
+    turns = reader.locator("#thread > .turn")
+    await expect(turns).to_have_count(1_600)
+    # What was there is not put anew.
+    await turns.first.evaluate("turn => { turn.dataset.seen = ''; }")
+    await talk.settled(await talk.send("demo:numbers=9 demo:fast"))
+    await expect(turns).to_have_count(1_602)
+    await expect(turns.last).to_contain_text(numbers(9))
+    await expect(turns.first).to_have_attribute("data-seen", "")
+    await expect(reader.locator("[data-away]")).to_be_hidden()
 
 
 async def test_without_javascript(server: Server, open_window: OpenWindow) -> None:

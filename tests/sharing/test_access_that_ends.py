@@ -32,7 +32,7 @@ Browser = Callable[[User], Client]
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("tasks_end")]
 
 RESUME = {"t": "resume", "rev": 0, "live": {}}
-RESUME_LINK = {"t": "resume", "keys": [], "live": {}}
+RESUME_LINK = {"t": "resume", "keys": [], "before": [0, 0], "live": {}}
 AT_MOST = 10.0
 
 

@@ -216,7 +216,7 @@ async def test_every_frame_of_a_socket(chat: Conversation, reasoning: bool) -> N
     token = await made(chat, wish)
     socket = WebsocketCommunicator(sockets, f"/ws/s/{token}/")
     await socket.connect()
-    await socket.send_json_to({"t": "resume", "keys": [], "live": {"2": 5}})
+    await socket.send_json_to({"t": "resume", "keys": [], "before": [0, 0], "live": {"2": 5}})
     told = (await socket.receive_output())["text"]
     topic, end = hub.conversation_topic(chat.pk), chat.leaf_id or 0
     # All that members' pages are told in this conversation, and the reasoning as it comes.

@@ -15,6 +15,7 @@ from aiohttp import WSServerHandshakeError
 
 from chatapp.demo import numbers
 from chatapp.sharing.onlookers import ENDED, OTHER_PASSWORD
+from tests.live.history import write_long
 from tests.live.page import Page
 from tests.live.server import Server
 from tests.live.test_edit_and_fork import edit
@@ -118,6 +119,31 @@ async def test_of_another_branch_viewers_hear_nothing_until_the_link_is_bound_to
     assert "on the shared branch" not in onlooker.text
 
 
+async def test_a_page_of_many_turns_is_told_what_it_lacks_and_no_more(server: Server) -> None:
+    conversation, messages = await write_long(server, [(f"Question {n}", f"Answer {n}") for n in range(700)])
+    page = await server.page("Ann", conversation)
+    onlooker = Onlooker(server, await make_link(server, page, kind="live"))
+    await onlooker.load()
+    assert len(onlooker.turns) == 1_400
+    await onlooker.connect()
+    await page.settled(await page.send("demo:numbers=5 demo:fast"))
+    await onlooker.shows(numbers(5))
+    assert set(told(onlooker)) == {1_401, 1_402}
+    # One of those that the page tells as a sum is another one by now.
+    onlooker.heard.clear()
+    server.write("UPDATE conversations_message SET revision = revision + 1 WHERE id = ?", messages[5])
+    await onlooker.resume()
+    while 6 not in told(onlooker):
+        await asyncio.sleep(0.05)
+    assert not set(told(onlooker)) & {*range(500, 1_400)}
+
+
+def told(onlooker: Onlooker) -> list[int]:
+    """The turns whose HTML has come."""
+    frames = [json.loads(frame) for frame in onlooker.heard]
+    return [row["m"] for frame in frames if frame["t"] == "rows" for row in frame["rows"]]
+
+
 async def test_a_viewer_may_say_nothing(server: Server) -> None:
     page = await chat(server)
     token = await make_link(server, page, kind="live")
@@ -130,7 +156,8 @@ async def test_a_viewer_may_say_nothing(server: Server) -> None:
         {"t": "ack", "f": 10**9},
         [],
         "x",
-        {"t": "resume", "keys": "x" * 30_000, "live": {}},
+        {"t": "resume", "keys": "x" * 30_000, "before": [0, 0], "live": {}},
+        {"t": "resume", "keys": [], "before": ["x"], "live": {}},
     ]
     for message in messages:
         onlooker = Onlooker(server, token)

@@ -43,7 +43,7 @@ def world(transactional_db: None) -> World:
 
 WORDS: dict[str, dict[str, Any]] = {
     "resume": {"t": "resume", "rev": 0, "live": {}},
-    "resume-link": {"t": "resume", "keys": [], "live": {}},
+    "resume-link": {"t": "resume", "keys": [], "before": [0, 0], "live": {}},
     "ack": {"t": "ack", "f": 0},
     "list": {"t": "list", "told": ""},
     "seen": {"t": "seen", "m": 0},
