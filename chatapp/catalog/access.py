@@ -40,6 +40,11 @@ def default_alias(user: User | AnonymousUser) -> Alias | None:
     return default_of(aliases_for(user))
 
 
+def named_or_default(user: User | AnonymousUser, name: str) -> Alias | None:
+    """The alias of this name, or the person's default where that is gone."""
+    return alias_named(user, name) or default_alias(user)
+
+
 def default_of(aliases: Iterable[Alias]) -> Alias | None:
     """Of all that a person may use, in the team's order, the one that they get without asking for another."""
     return max(aliases, key=lambda alias: alias.default, default=None)

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 from django.utils import timezone
 
+from chatapp.catalog.access import alias_named, named_or_default
+from chatapp.catalog.models import Alias
 from chatapp.conversations.branches import grow
 from chatapp.conversations.models import Conversation, Message, Status
 from chatapp.search import index
@@ -39,6 +41,17 @@ def place(question: Message, conversation: Conversation, parent_id: int | None) 
     question.save()
     index.put([question])
     keep_mentions(question)
+
+
+def model_gone(question: Message) -> bool:
+    """Whether a question waits for a model that its author may not use any more."""
+    return question.author is not None and alias_named(question.author, question.alias_name) is None
+
+
+def model_instead(question: Message, conversation: Conversation) -> Alias | None:
+    """Which one may answer then: the conversation's present one, or its author's default."""
+    name = conversation.alias.name if conversation.alias else ""
+    return named_or_default(question.author, name) if question.author else None
 
 
 def queue_answers(

@@ -11,7 +11,7 @@ from django.http import Http404
 from django.utils import timezone
 
 from accounts.models import User
-from chatapp.catalog.access import alias_named, aliases_for, default_alias
+from chatapp.catalog.access import alias_named, aliases_for, named_or_default
 from chatapp.catalog.models import Alias
 from chatapp.conversations import refusals
 from chatapp.conversations.asking import Order, place, queue_answers
@@ -193,7 +193,7 @@ def _named_after(images: Sequence[Image]) -> str:
 
 def usable_alias(user: User, name: str) -> Alias:
     """The alias of this name, or the person's default where that is gone. Raises NoAlias."""
-    alias = alias_named(user, name) or default_alias(user)
+    alias = named_or_default(user, name)
     if alias is None:
         raise refusals.NoAlias
     return alias

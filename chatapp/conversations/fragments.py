@@ -12,6 +12,7 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.safestring import SafeString, mark_safe
 
+from chatapp.conversations.asking import model_gone, model_instead
 from chatapp.conversations.branches import open_leaf
 from chatapp.conversations.models import RUNNING, Conversation, Feedback, Message
 from chatapp.conversations.notices import Notice, notice_for, unseen_images
@@ -310,7 +311,10 @@ def waiting_in(conversation: Conversation, reader_id: int) -> dict[str, Any]:
     attached = Prefetch("attachments", Attachment.objects.select_related("image"))
     waiting = conversation.messages.waiting().select_related("author").annotate(undecided=F("parent__parent__compared"))
     queue = [(m, [*m.attachments.all()]) for m in waiting.prefetch_related(attached)]
-    return {"conversation": conversation, "queue": queue, "reader_id": reader_id}
+    shown = {"conversation": conversation, "queue": queue, "reader_id": reader_id}
+    if not queue or not conversation.paused or not model_gone(queue[0][0]):
+        return shown
+    return shown | {"gone": queue[0][0].alias_name, "instead": model_instead(queue[0][0], conversation)}
 
 
 def queue_frame(conversation: Conversation, reader_id: int) -> dict[str, Any]:

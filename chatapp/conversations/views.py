@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods
 from django.views.decorators.vary import vary_on_headers
 
-from chatapp.catalog.access import alias_named, aliases_for, default_alias, default_of, only_demo
+from chatapp.catalog.access import alias_named, aliases_for, default_of, named_or_default, only_demo
 from chatapp.conversations import actions, fragments, refusals, upkeep
 from chatapp.conversations.forms import InstructionsForm
 from chatapp.conversations.models import Conversation, Message, Status
@@ -195,13 +195,12 @@ def edit_page(request: Request, pk: int) -> HttpResponse:
         raise refusals.ReadOnly
     if waits and not may_change(question, request.user.pk):
         raise Http404
-    alias = alias_named(request.user, conversation.alias.name if conversation.alias else "")
     context: dict[str, object] = {
         "question": question,
         "waits": waits,
         "images": [attachment.image for attachment in question.attachments.all()],
         "conversation": conversation,
-        "alias": alias or default_alias(request.user),
+        "alias": named_or_default(request.user, conversation.alias.name if conversation.alias else ""),
         "client_id": uuid.uuid4(),
     }
     if request.htmx:

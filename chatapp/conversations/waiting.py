@@ -9,6 +9,7 @@ from django.http import Http404
 
 from accounts.models import User
 from chatapp.conversations import refusals
+from chatapp.conversations.asking import model_gone, model_instead
 from chatapp.conversations.changes import Done, Draft, carry_out, refuse_while_draining, writable
 from chatapp.conversations.models import Message
 from chatapp.conversations.words import clean
@@ -23,7 +24,7 @@ async def remove(user: User, message_id: int) -> Done:
 
 
 async def send_on(user: User, conversation_id: uuid.UUID) -> Done:
-    """Let what waits go out although the last answer failed."""
+    """Let what waits go out although the last answer failed, or the model is gone: another one answers then."""
     refuse_while_draining()
     done = await carry_out(user, await written(_send_on, user, conversation_id))
     queue.look()
@@ -81,4 +82,8 @@ def _send_on(user: User, conversation_id: uuid.UUID) -> Change:
     conversation.next_revision()
     conversation.paused = False
     conversation.save(update_fields=["revision", "paused"])
+    for message in conversation.messages.waiting().select_related("author"):
+        if model_gone(message) and (alias := model_instead(message, conversation)):
+            message.alias_name = alias.name
+            message.save(update_fields=["alias_name"])
     return Change(conversation, queue=True, side=False)

@@ -75,6 +75,7 @@ def _send_next(conversation_id: UUID) -> Change | None:
         return _taken_back(conversation, question)
     alias = alias_named(author, question.alias_name)
     if alias is None:
+        # The page says so, and which model may answer instead.
         conversation.paused = True
         conversation.next_revision()
         conversation.save(update_fields=["paused", "revision"])

@@ -14,9 +14,9 @@ from tests.live.test_routes_and_queues import lead_to, upstreams
 SLOW = "demo:numbers=60 demo:rate=40"
 
 
-async def add(page: Page, text: str, client_id: str = "") -> int:
+async def add(page: Page, text: str, client_id: str = "", alias: str = "demo") -> int:
     """Send a message to the open conversation; the status of the response."""
-    fields = {"client_id": client_id or str(uuid.uuid4()), "text": text, "alias": "demo"}
+    fields = {"client_id": client_id or str(uuid.uuid4()), "text": text, "alias": alias}
     response = await page.post(f"/c/{page.conversation}/send/", **fields)
     return response.status
 
@@ -154,6 +154,40 @@ async def test_a_failed_answer_pauses_the_queue_until_somebody_says_so(own_serve
             while "waiting" in statuses(own_server) or statuses(own_server)[-1] != "done":
                 await asyncio.sleep(0.05)
         assert branch(own_server)[-2:] == ["Three", "from P1"]
+
+
+async def test_what_waits_for_a_model_that_is_gone_says_so_and_may_ask_another_one(own_server: Server) -> None:
+    await own_server.start()
+    other = second_alias(own_server)
+    page, answer = await own_server.ask(SLOW)
+    await page.shows(answer, 3)
+    texts = ["demo:numbers=2 demo:fast", "demo:numbers=3 demo:fast"]
+    for text in texts:
+        assert await add(page, text, alias="other") == 200
+    own_server.write("UPDATE catalog_alias SET enabled = 0 WHERE id = ?", other)
+    await page.settled(answer)
+    async with asyncio.timeout(10):
+        while "<bdi>other</bdi> is not available any more" not in page.html:
+            await page.load()
+    assert "“Send now” asks <bdi>demo</bdi>." in page.html
+    assert "did not come to its end" not in page.html
+    assert page.queue == texts
+    assert (await page.post(f"/c/{page.conversation}/send-on/")).status == 200
+    await until_quiet(own_server, 6)
+    assert branch(own_server)[2:] == [texts[0], "0 1", texts[1], "0 1 2"]
+    assert own_server.rows("SELECT DISTINCT alias_name FROM conversations_message WHERE role != 'user'") == [("demo",)]
+
+
+def second_alias(server: Server) -> int:
+    """Another one, "other", that leads where the first one does; its id."""
+    names = server.rows("SELECT name FROM pragma_table_info('catalog_alias') WHERE name NOT IN ('id','name','default')")
+    same = ", ".join(f'"{name}"' for (name,) in names)
+    alias = server.write(
+        f"INSERT INTO catalog_alias (name, \"default\", {same}) SELECT 'other', 0, {same} FROM catalog_alias"
+    )
+    route = "provider_id, upstream_model, priority, weight, enabled"
+    server.write(f"INSERT INTO catalog_route (alias_id, {route}) SELECT ?, {route} FROM catalog_route", alias)
+    return alias
 
 
 async def test_what_waits_survives_a_crash_and_says_that_it_waits(own_server: Server) -> None:
