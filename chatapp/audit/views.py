@@ -20,6 +20,7 @@ from chatapp.conversations.models import Conversation
 from chatapp.conversations.requests import Request as MemberRequest
 from chatapp.conversations.requests import number
 from chatapp.conversations.sidebar import sidebar_for
+from chatapp.conversations.words import clean
 
 PAGE = 100
 # A reason that says something.
@@ -53,7 +54,7 @@ def read(request: Request) -> HttpResponse:
     context: dict[str, object] = {"place": "log", "least": LEAST_REASON, "most": MOST_REASON}
     if request.method != "POST":
         return render(request, "audit/read.html", context)
-    wanted, reason = request.POST.get("conversation", ""), " ".join(request.POST.get("reason", "").split())
+    wanted, reason = request.POST.get("conversation", ""), " ".join(clean(request.POST.get("reason", "")).split())
     conversation = _named(wanted)
     wrong = {}
     if conversation is None:

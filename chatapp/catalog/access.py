@@ -9,6 +9,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from accounts.models import User
 from chatapp.catalog.models import Alias, FormerName, Provider, Route
+from chatapp.conversations.words import clean
 
 
 def aliases_for(user: User | AnonymousUser) -> QuerySet[Alias]:
@@ -29,6 +30,7 @@ def may_use(user: User | AnonymousUser, alias: Alias) -> bool:
 
 def alias_named(user: User | AnonymousUser, name: str) -> Alias | None:
     """The alias that is called so now or, if none is, was once; None unless this person may use it. One query."""
+    name = clean(name)
     called_so_once = Exists(FormerName.objects.filter(alias=OuterRef("pk"), name=name))
     # A name that one alias has now never leads to its former owner, not even for those who may not use the new one.
     taken = Exists(Alias.objects.filter(name=name))

@@ -17,6 +17,7 @@ from chatapp.conversations import fragments
 from chatapp.conversations.changes import own
 from chatapp.conversations.models import Conversation, Participation
 from chatapp.conversations.refusals import Refused, TemporaryChat
+from chatapp.conversations.words import clean
 from chatapp.database import in_order, written
 from chatapp.generation import hub
 from chatapp.search import index
@@ -84,7 +85,7 @@ def shared_by(user: User) -> list[Conversation]:
 
 def findable(owner: User, words: str) -> tuple[list[User], list[Group]]:
     """People and groups whose name begins like this; an address finds the one person whose it is, and is not shown."""
-    words = words.strip()
+    words = clean(words).strip()
     if not words:
         return [], []
     people = User.objects.filter(is_active=True).exclude(pk=owner.pk).order_by("name", "pk")

@@ -18,9 +18,9 @@ from tests.live.server import Server
 from tests.sharing.talk import form
 
 ALLOWED = (
-    "INSERT INTO sharing_linkrules (id, allowed, most_days, reasoning) VALUES (1, 1, 30, 1) ON CONFLICT DO NOTHING"
+    "INSERT INTO sharing_linkrules (id, allowed, most_days, reasoning) VALUES (1, true, 30, true)"
+    " ON CONFLICT DO NOTHING"
 )
-
 # As static/js/shared.js has it.
 TOLD = 1_000
 
