@@ -131,9 +131,13 @@ def _post(user: User, conversation_id: uuid.UUID | None, draft: Draft) -> Change
 
 def _first_or_new(user: User, draft: Draft) -> Conversation:
     pk = uuid.uuid5(_NAMESPACE, f"{user.pk}:{draft.client_id}")
-    if present := Conversation.objects.owned_by(user).locked(pk):
+    if present := Conversation.objects.open_to(user).locked(pk):
         return present
-    made = Conversation(pk=pk, owner=user, active_at=timezone.now(), temporary=draft.temporary)
+    # The first one may have been deleted or passed on since.
+    free = not Conversation.objects.filter(pk=pk).exists()
+    made = Conversation(
+        pk=pk if free else uuid.uuid4(), owner=user, active_at=timezone.now(), temporary=draft.temporary
+    )
     return made if draft.prompt is None else furnish(made, user, draft.prompt)
 
 
