@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Collection
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -135,9 +136,7 @@ class Conversation(Parameters):
 
     def guest_ids(self) -> set[int]:
         """The members who were invited to it, alone or with a group, and have not left it."""
-        invited = list(self.participations.values_list("member_id", "group__user", "left"))
-        away = {member for member, _, left in invited if left}
-        return {member for *pair, _ in invited for member in pair if member is not None} - away
+        return guests_of([self.pk])[self.pk]
 
     def __str__(self) -> str:
         return self.title or str(self.id)
@@ -166,6 +165,18 @@ class Participation(models.Model):
 
     def __str__(self) -> str:
         return f"{self.member or self.group} in {self.conversation_id}"
+
+
+def guests_of(ids: Collection[uuid.UUID]) -> dict[uuid.UUID, set[int]]:
+    """The members who were invited to these conversations, alone or with a group, and have not left. One query."""
+    found: dict[uuid.UUID, set[int]] = {pk: set() for pk in ids}
+    invited = Participation.objects.filter(conversation__in=ids).order_by("left")
+    for pk, member, of_group, left in invited.values_list("conversation_id", "member_id", "group__user", "left"):
+        if left:
+            found[pk].discard(member)
+        else:
+            found[pk] |= {member, of_group} - {None}
+    return found
 
 
 class OpenBranch(models.Model):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,7 +15,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from chatapp.conversations import fragments
-from chatapp.conversations.models import KEPT_AFTER_DELETE, Conversation, Message
+from chatapp.conversations.models import KEPT_AFTER_DELETE, Conversation, Message, guests_of
 from chatapp.database import in_order, written
 from chatapp.filing import refusals
 from chatapp.filing.folders import alone, named_folder, own_folder
@@ -70,12 +71,15 @@ async def delete(user: User, ids: Collection[UUID]) -> Filed:
     changed = await written(_set, user, ids, {"deleted_at": timezone.now()})
     for message_id in await in_order(_running, list(changed.was)):
         runs.stop(message_id)
+    await _tell_guests(changed.found, changed.was)
     return _tell(user, changed, "deleted")
 
 
 async def undo(user: User, token: str) -> None:
     """Put back what one of the above has changed. Raises TooLate."""
-    _publish(user, await written(_undo, user, token))
+    found, deleted = await written(_undo, user, token)
+    await _tell_guests(found, deleted)
+    _publish(user, found)
 
 
 @transaction.atomic
@@ -139,6 +143,17 @@ def _publish(user: User, found: Collection[Conversation]) -> None:
     hub.tell_member(user.pk, fragments.past_frame(*found))
 
 
+async def _tell_guests(found: Collection[Conversation], ids: Collection[UUID]) -> None:
+    """Those of these conversations that were deleted or brought back are so for the people invited to them, too."""
+    theirs = defaultdict[int, list[Conversation]](list)
+    invited = await in_order(guests_of, ids)
+    for conversation in found:
+        for guest in invited.get(conversation.pk, ()):
+            theirs[guest].append(conversation)
+    for guest, some in theirs.items():
+        hub.tell_member(guest, fragments.past_frame(*some))
+
+
 def _token(user: User, was: Mapping[UUID, State]) -> str:
     told = {pk.hex: {name: _told(value) for name, value in state.items()} for pk, state in was.items()}
     return signing.dumps(told, salt=_salt(user), compress=True)
@@ -149,7 +164,8 @@ def _told(value: int | datetime | None) -> int | str | None:
 
 
 @transaction.atomic
-def _undo(user: User, token: str) -> list[Conversation]:
+def _undo(user: User, token: str) -> tuple[list[Conversation], list[UUID]]:
+    """What is as it was again, and which of these were deleted."""
     try:
         was = signing.loads(token, salt=_salt(user), max_age=KEPT_AFTER_DELETE)
     except signing.BadSignature as error:
@@ -166,7 +182,7 @@ def _undo(user: User, token: str) -> list[Conversation]:
         if conversation.folder_id not in folders:
             conversation.folder_id = None
     Conversation.objects.bulk_update(conversations, [name.removesuffix("_id") for name in FIELDS], batch_size=100)
-    return conversations
+    return conversations, [one.pk for one in conversations if "deleted_at" in was[one.pk.hex]]
 
 
 def _meant(value: int | str | None) -> int | datetime | None:

@@ -7,17 +7,20 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import Group
 from django.http import HttpResponse
 from django.test import Client
 from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import User
 from chatapp.catalog.models import Alias
-from chatapp.conversations.models import Conversation, Message, Status
+from chatapp.conversations.models import Conversation, Message, Participation, Status
 from chatapp.filing.refusals import MOST_AT_ONCE
 from tests.filing.desk import HTMX, chat, chats, folder, html, listening, post, state, was
 
 Browser = Callable[[User], Client]
+DELETED = 8
 DEEDS = ["pin", "unpin", "archive", "back", "move", "delete"]
 
 
@@ -64,6 +67,32 @@ def test_pinned_together(ann: User, browser: Client) -> None:
     assert all(state(one)[0] for one in some)
     do(browser, "unpin", some[:2])
     assert [state(one)[0] for one in some] == [False, False, True]
+
+
+def test_guests_are_told_of_what_they_were_invited_to_and_of_nothing_else(
+    ann: User, bob: User, browser: Client, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    some = chats(ann, 12)
+    team = Group.objects.create(name="Team")
+    eve = User.objects.create_user(email="eve@example.org", name="Eve")
+    bob.groups.add(team)
+    eve.groups.add(team)
+    for one in some[:6]:
+        Participation.objects.create(conversation=one, group=team)
+        Participation.objects.create(conversation=one, member=eve, left=True)
+    for few in (some[:1], some[1:8]):
+        with listening(bob) as ears, listening(eve) as other, django_assert_num_queries(DELETED):
+            response = do(browser, "delete", few)
+        (told,) = ears.past()
+        assert told.keys() == {one.pk for one in few if one in some[:6]}
+        assert all(state["gone"] for state in told.values())
+        with listening(bob) as ears:
+            post(browser, "/chats/undo/", was=was(response))
+        assert [state["gone"] for state in ears.past()[0].values()] == [False] * len(told)
+        assert not other.frames
+    with listening(bob) as ears:
+        post(browser, "/chats/undo/", was=was(do(browser, "archive", few)))
+    assert not ears.frames
 
 
 def test_deleted_together_with_their_answers_stopped_and_brought_back(ann: User, browser: Client) -> None:
