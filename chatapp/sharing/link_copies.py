@@ -10,12 +10,14 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from accounts.models import User
+from chatapp.conversations.copies import insert
 from chatapp.conversations.models import Conversation, Message
 from chatapp.conversations.refusals import Refused
 from chatapp.images.models import Attachment, Image
-from chatapp.rendering.markdown import RENDERER_VERSION, render
+from chatapp.rendering.markdown import RENDERER_VERSION
 from chatapp.search import index
 from chatapp.sharing.models import Link
+from chatapp.sharing.public import html_of, reasoning_html_of
 from chatapp.sharing.taking import Record, branch_of, settled
 
 # A copy gets an id that its maker's wish gives it: a repeated wish finds the first one.
@@ -33,23 +35,24 @@ def contents(link: Link) -> tuple[str, list[Record]]:
     return link.conversation.title, [record for _, record in settled(link, branch_of(link))]
 
 
-def copy_shared(user: User, link: Link, client_id: UUID) -> Conversation:
+def copy_shared(user: User, link: Link, title: str, shown: Sequence[Record], client_id: UUID) -> Conversation:
     """A new conversation of this member, or the one that the same wish has made before. Raises NothingThere.
+
+    Title and records were read before: what has no HTML yet is rendered then, and keeps nobody from writing.
 
     Two wishes can meet in the database: either ours was first, or the second look finds the other one.
     """
     try:
-        return _copied(user, link, client_id)
+        return _copied(user, link, title, shown, client_id)
     except IntegrityError:
-        return _copied(user, link, client_id)
+        return _copied(user, link, title, shown, client_id)
 
 
 @transaction.atomic
-def _copied(user: User, link: Link, client_id: UUID) -> Conversation:
+def _copied(user: User, link: Link, title: str, shown: Sequence[Record], client_id: UUID) -> Conversation:
     pk = uuid5(_NAMESPACE, f"{user.pk}:{link.pk}:{client_id}")
     if earlier := Conversation.objects.visible_to(user).filter(pk=pk).first():
         return earlier
-    title, shown = contents(link)
     if not shown:
         raise NothingThere
     # The earlier one may have been deleted since.
@@ -57,15 +60,12 @@ def _copied(user: User, link: Link, client_id: UUID) -> Conversation:
     made = Conversation.objects.create(
         pk=pk if free else uuid4(), owner=user, title=title, active_at=timezone.now(), revision=1
     )
-    pictures, copied = _pictures(user, link, shown), list[Message]()
-    for record in shown:
-        copied.append(_copy(link, made, record, _parent(record, copied), pictures))
+    authors = User.objects.in_bulk({record["author"] for record in shown if record.get("author")})
+    copied = [_copy(link, made, record, authors) for record in shown]
+    insert(copied, _parents(shown, copied), [datetime.fromisoformat(record["at"]) for record in shown])
+    _attach(shown, copied, _pictures(user, link, shown))
     made.leaf = copied[-1]
     made.save(update_fields=["leaf"])
-    times = [datetime.fromisoformat(record["at"]) for record in shown]
-    for message, at in zip(copied, times, strict=True):
-        message.created_at = at
-    Message.objects.bulk_update(copied, ["created_at"])
     index.put_conversation(made)
     return made
 
@@ -81,46 +81,44 @@ def _pictures(user: User, link: Link, shown: Sequence[Record]) -> dict[str, Imag
 
 
 def _renamed(user: User, image: Image, name: str) -> Image:
-    values = {field.name: getattr(image, field.name) for field in Image._meta.concrete_fields}
-    return Image(**values | {"id": uuid4(), "owner": user, "name": name})
+    values = {field.attname: getattr(image, field.attname) for field in Image._meta.concrete_fields}
+    return Image(**values | {"id": uuid4(), "owner_id": user.pk, "name": name})
 
 
-def _parent(record: Record, copied: list[Message]) -> Message | None:
-    """The message before; of answers that stand side by side the question of all of them."""
-    later = record["beside"] and record["beside"][0] > 1
-    before = copied[-1] if copied else None
-    return before.parent if before and later else before
+def _parents(shown: Sequence[Record], copied: Sequence[Message]) -> list[Message | None]:
+    """The message before each; of answers that stand side by side the question of all of them."""
+    parents: list[Message | None] = []
+    for record, before in zip(shown, [None, *copied[:-1]], strict=True):
+        later = record["beside"] and record["beside"][0] > 1
+        parents.append(parents[-1] if before and later else before)
+    return parents
 
 
-def _copy(
-    link: Link, made: Conversation, record: Record, parent: Message | None, pictures: Mapping[str, Image]
-) -> Message:
+def _copy(link: Link, made: Conversation, record: Record, authors: Mapping[int, User]) -> Message:
+    """Its author is who wrote the question, where the link shows names."""
     question = record["question"]
     reasoning = record.get("reasoning", "") if link.shows_reasoning else ""
-    message = Message.objects.create(
+    return Message(
         conversation=made,
-        parent=parent,
         role=Message.Role.USER if question else Message.Role.ASSISTANT,
-        author=_author(record),
+        author=authors.get(record.get("author") or 0),
         alias_name="" if question else record["name"],
         text=record["text"],
-        html="" if question else render(record["text"]),
+        html="" if question else html_of(record),
         reasoning=reasoning,
-        reasoning_html=render(reasoning) if reasoning else "",
+        reasoning_html=reasoning_html_of(record) if reasoning else "",
         reasoning_seconds=record.get("seconds") if reasoning else None,
         html_version="" if question else RENDERER_VERSION,
         status=record["status"],
         error="length" if record["cut"] else "",
         revision=1,
     )
+
+
+def _attach(shown: Sequence[Record], copied: Sequence[Message], pictures: Mapping[str, Image]) -> None:
     Attachment.objects.bulk_create(
         Attachment(message=message, image=pictures[one], position=position)
+        for record, message in zip(shown, copied, strict=True)
         for position, one in enumerate(record["images"])
         if one in pictures
     )
-    return message
-
-
-def _author(record: Record) -> User | None:
-    """Who wrote the question, where the link shows names."""
-    return User.objects.filter(pk=record["author"]).first() if record.get("author") else None

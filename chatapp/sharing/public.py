@@ -230,11 +230,11 @@ def _turn(
         beside=tuple(beside) if beside else None,
         images=_named(pictures, record["images"]),
         withheld=record["withheld"],
-        body=mark_safe("" if question else state.closed if state else _html(record, running)),  # noqa: S308
+        body=mark_safe("" if question else state.closed if state else html_of(record, running=running)),  # noqa: S308
         tail=mark_safe(state.tail if state else ""),  # noqa: S308
         live=_number(record, state) if running else None,
         reasoning=reasoning,
-        reasoning_html=mark_safe("" if running else _reasoning_html(thought)),  # noqa: S308
+        reasoning_html=mark_safe("" if running else reasoning_html_of(thought)),  # noqa: S308
         thought_label=thought_label(seconds) if seconds is not None and link.shows_reasoning else "",
         thinking_seconds=state.thinking_seconds if state and link.shows_reasoning else 0,
         notice=None if question or running or _finished(record) else _UNFINISHED,
@@ -252,14 +252,14 @@ def _number(record: Record, state: LiveState | None) -> int:
     return state.n
 
 
-def _html(record: Record, running: bool) -> str:
+def html_of(record: Record, *, running: bool = False) -> str:
     if running or record.get("version") != RENDERER_VERSION:
         return render(record["text"])
     html: str = record["html"]
     return html
 
 
-def _reasoning_html(thought: Record) -> str:
+def reasoning_html_of(thought: Record) -> str:
     if not thought.get("reasoning"):
         return ""
     current = thought.get("version") == RENDERER_VERSION

@@ -132,7 +132,8 @@ async def go_on(request: Request, token: str) -> HttpResponse:
     if request.method != "POST":
         return await in_order(_going_on, request, link, token)
     try:
-        made = await written(copy_shared, user, link, _client_id(request))
+        title, shown = await in_order(contents, link)
+        made = await written(copy_shared, user, link, title, shown, _client_id(request))
     except NothingThere as refused:
         return await in_order(_going_on, request, link, token, refused.sentence)
     return HttpResponseRedirect(f"/c/{made.pk}/", status=303)

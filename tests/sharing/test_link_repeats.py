@@ -9,14 +9,19 @@ from collections.abc import Callable
 import pytest
 from django.test import Client
 from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import User
 from chatapp.audit.models import Entry
 from chatapp.conversations.models import Conversation
+from chatapp.conversations.tree import path_to
 from chatapp.sharing.models import Link
-from tests.sharing.talk import form, make_link, talk
+from tests.sharing.talk import allow, form, make_link, picture, talk
 
 Browser = Callable[[User], Client]
+
+# However many messages there are, up to those that SQLite takes at once.
+COPIED, FORKED = 22, 24
 
 pytestmark = pytest.mark.django_db
 
@@ -71,3 +76,31 @@ def test_continue_twice_makes_one_copy(chat: Conversation, owner: Client, bob: U
     assert reader.post(path, wish)["Location"] not in there
     for odd in ("", "x", "\x00"):
         assert reader.post(path, {"client_id": odd}).status_code == 303
+
+
+@pytest.mark.parametrize("turns", [4, 20])
+def test_a_copy_keeps_nobody_waiting_for_long(
+    ann: User, bob: User, signed_in: Browser, turns: int, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    allow()
+    chat = talk(ann, turns)
+    for message in chat.messages.all():
+        picture(message)
+    owner, reader = signed_in(ann), signed_in(bob)
+    path = f"/s/{make_link(owner, chat)}/continue/"
+    wish = {"client_id": id_in(reader, path)}
+    with django_assert_num_queries(COPIED):
+        reader.post(path, wish)
+    with django_assert_num_queries(FORKED):
+        owner.post(f"/m/{chat.leaf_id}/fork/")
+    fork = Conversation.objects.filter(owner=ann).exclude(pk=chat.pk).get()
+    for copy in (Conversation.objects.get(owner=bob), fork):
+        assert told(copy) == told(chat)
+        assert copy.leaf is not None
+        assert [message.text for message in path_to(copy.leaf)] == [text for text, *_ in told(chat)]
+
+
+def told(chat: Conversation) -> list[tuple[object, ...]]:
+    """What a copy has of its messages."""
+    attached = chat.messages.order_by("pk").prefetch_related("attachments__image")
+    return [(m.text, m.role, m.author_id, m.created_at, m.attachments.count()) for m in attached]
