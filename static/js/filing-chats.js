@@ -1,6 +1,7 @@
 // The page that lists chats with a tick box each: ranges, all of them, how many, and the list as it is now.
 import { tellReasons } from "./refused.js";
 import { outcome } from "./outcome.js";
+import { afterPress } from "./press.js";
 import { localise } from "./time.js";
 
 const PAUSE = 150;
@@ -72,6 +73,7 @@ function count() {
 }
 
 function refresh() {
+  if (afterPress(refresh)) return;
   const address = new URL(location);
   address.searchParams.set("lines", boxes().length);
   htmx.ajax("GET", address.pathname + address.search, { source: list, target: list, swap: "innerHTML" }).catch(() => {});
@@ -80,6 +82,10 @@ function refresh() {
 /** The rows that come instead have the same ticks and the same focus; where the row is gone, the next one has it. */
 function keep({ target, detail }) {
   if (target !== list || !detail.shouldSwap) return;
+  if (afterPress(refresh)) {
+    detail.shouldSwap = false;
+    return;
+  }
   const ticked = new Set(chosen().map((box) => box.value));
   const focused = list.contains(document.activeElement) && document.activeElement.closest("li");
   const rows = [...list.children];

@@ -1,26 +1,11 @@
-// Forms that somebody opens in a turn: they go along when it is replaced, come back with it when it was gone, and find
-// it when it was replaced while they were on their way.
+// Forms that somebody opens in a turn: they go along when it is replaced, and come back with it when it was gone.
 import { isKept } from "./kept.js";
 
 // By the selector of the place that each belongs in.
 const held = new Map();
 
-export function start() {
-  document.addEventListener("htmx:beforeRequest", ({ detail: { target } }) => {
-    if (target.closest(".turn")) target.addEventListener("htmx:beforeSwap", redirect);
-  });
-}
-
 /** Where in its turn a question's form belongs; a message that waits has another place once it has gone out. */
 export const bodyOf = (id) => `:is(#w${id}, #m${id}) > .body`;
-
-/** A form that comes after its turn came anew is for the one that is there now. It comes once. */
-function redirect({ detail, currentTarget: target }) {
-  if (!target.isConnected) {
-    detail.target = document.querySelector(target.id ? `#${target.id}` : bodyOf(target.closest(".turn").id.slice(1)));
-  }
-  if (!detail.target || detail.target.querySelector(":scope > [data-edit]")) detail.shouldSwap = false;
-}
 
 /** The form in this place is this one, or none any more. */
 export function hold(place, form) {

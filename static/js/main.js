@@ -1,5 +1,6 @@
 // The one entry. Every part finds its elements by data attributes and leaves pages without them alone.
 import * as alone from "./alone.js";
+import * as anew from "./anew.js";
 import * as beside from "./beside.js";
 import * as clock from "./clock.js";
 import * as composer from "./composer.js";
@@ -13,7 +14,6 @@ import * as filingFolders from "./filing-folders.js";
 import * as filingMenu from "./filing-menu.js";
 import * as follow from "./follow.js";
 import * as frames from "./frames.js";
-import * as held from "./held.js";
 import * as images from "./images.js";
 import * as imagesAlt from "./images-alt.js";
 import * as imagesChoose from "./images-choose.js";
@@ -25,8 +25,10 @@ import * as math from "./math.js";
 import * as mention from "./mention.js";
 import * as mistakes from "./mistakes.js";
 import * as models from "./models.js";
+import * as outcome from "./outcome.js";
 import * as pages from "./pages.js";
 import * as presence from "./presence.js";
+import * as press from "./press.js";
 import * as promptsBlanks from "./prompts-blanks.js";
 import * as promptsChosen from "./prompts-chosen.js";
 import * as promptsMenu from "./prompts-menu.js";
@@ -37,7 +39,6 @@ import * as searchOpen from "./search-open.js";
 import * as send from "./send.js";
 import * as share from "./share.js";
 import * as sidebar from "./sidebar.js";
-import * as sidebarPress from "./sidebar-press.js";
 import * as socket from "./socket.js";
 import * as status from "./status.js";
 import * as steady from "./steady.js";
@@ -53,9 +54,9 @@ import * as unread from "./unread.js";
 import * as wait from "./wait.js";
 
 const parts = [
-  stored, kept, alone, time, theme, tables, steady, follow, pages, math, clock, copy, held, edit, think, models, images, imagesAlt, composer,
+  stored, outcome, kept, alone, anew, time, theme, tables, steady, follow, pages, math, clock, copy, edit, think, models, images, imagesAlt, composer,
   promptsBlanks, promptsChosen, promptsMenu, mention, send,
-  imagesChoose, imagesHeld, imagesViewer, mistakes, beside, rows, presence, rename, sidebar, sidebarPress, unread, toast, status, keys, frames, wait,
+  imagesChoose, imagesHeld, imagesViewer, mistakes, beside, rows, presence, rename, sidebar, press, unread, toast, status, keys, frames, wait,
   search, searchOpen, feedback, temporary, transfer, share,
   filingArrange, filingChats, filingDrag, filingFolders, filingMenu,
 ];

@@ -1,6 +1,15 @@
 // In templates/403_csrf.html.
 const TOO_OLD = "data-too-old";
 
+let overtaking = false;
+
+/** A request that a newer one has overtaken did not fail: nobody hears of its end. */
+export function start() {
+  addEventListener("htmx:abort", () => { overtaking = true; }, { capture: true });
+  addEventListener("htmx:abort", () => { overtaking = false; });
+  addEventListener("htmx:afterRequest", (event) => overtaking && event.stopImmediatePropagation(), { capture: true });
+}
+
 /** How a request of htmx ended: "done", "refused" (the server says why), "stale" (the form's token is of an earlier
  * session), "offline" or "failed". */
 export function outcome({ xhr }) {

@@ -6,20 +6,26 @@ import { localise } from "./time.js";
 const dialog = document.getElementById("share");
 
 export function start() {
-  document.addEventListener("htmx:afterSwap", swapped);
+  document.addEventListener("htmx:afterSettle", swapped);
   dialog?.addEventListener("close", () => dialog.replaceChildren());
   for (const field of document.querySelectorAll("[data-fresh]")) field.select();
   for (const place of document.querySelectorAll("[data-shares]")) tellReasons(place, () => place.querySelector("[data-undone]"));
 }
 
 function swapped({ detail }) {
-  const { target } = detail;
+  const { target, requestConfig } = detail;
   if (target === dialog) return open();
+  if (!target.matches("#links, #members, #shares, #shared-members")) return undefined;
   const part = document.getElementById(target.id);
-  // What one may do was chosen in a list that is there again.
-  if (target.matches("#members") && part.contains(document.activeElement)) return undefined;
-  if (target.matches("#links, #members, #shares, #shared-members")) settle(part);
-  return undefined;
+  localise(part);
+  return goOn(part, requestConfig.elt) || settle(part);
+}
+
+/** Somebody is at something else by now; or in a list, to choose what one may do. */
+function goOn(part, asked) {
+  const { activeElement: focused } = document;
+  if (focused === document.body) return false;
+  return !part.contains(focused) || focused.matches("select") || !asked.querySelector(`[id="${focused.id}"]`);
 }
 
 function open() {
@@ -30,7 +36,6 @@ function open() {
 
 /** What the form led to: the new address, what is asked, what is wrong, or the list. */
 function settle(part) {
-  localise(part);
   const address = part.querySelector("[data-fresh]");
   (address ?? part.querySelector("[data-asked]") ?? part.querySelector('[aria-invalid="true"]') ?? part.querySelector("[tabindex='-1']")).focus();
   address?.select();

@@ -1,9 +1,9 @@
 // The list of conversations, and what happens to them in any tab.
 import { hereIs } from "./filing-here.js";
+import { afterPress } from "./press.js";
 import { entitle } from "./rename.js";
 import { keepFocus, linkOf } from "./sidebar-focus.js";
 import { joinGroups, placed } from "./sidebar-place.js";
-import { afterPress } from "./sidebar-press.js";
 import { look } from "./unread.js";
 
 const past = document.getElementById("past");
