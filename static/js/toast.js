@@ -1,5 +1,6 @@
 // "Chat deleted. Undo": eight seconds, and no clock while somebody points at it or is in it.
 import { outcome } from "./outcome.js";
+import { tellReasons } from "./refused.js";
 import { keepFocus } from "./sidebar-focus.js";
 
 const SHOWN_FOR = 8_000;
@@ -17,6 +18,10 @@ export function start() {
     if (detail.requestConfig.elt.matches("[data-undo]") && outcome(detail) === "done") end();
   });
   document.addEventListener("focusin", remember);
+  if (!region) return;
+  // Time to read why it was not taken back, and to try again.
+  region.addEventListener("htmx:afterRequest", () => { left = SHOWN_FOR; });
+  tellReasons(region, () => region.querySelector("[data-unfiled]"));
 }
 
 /** Take back what the toast tells of. False when there is none. */
