@@ -2,7 +2,7 @@
 // once the server has the title; else it says why not.
 import { explain } from "./refused.js";
 import { post } from "./post.js";
-import { linkOf } from "./sidebar-focus.js";
+import { keepFocus, linkOf } from "./sidebar-focus.js";
 import { retitle } from "./status.js";
 
 const open = document.body.dataset.conversation;
@@ -10,20 +10,19 @@ const heading = document.getElementById("title");
 const mine = document.querySelector("[data-title]");
 const form = document.querySelector("[data-rename]");
 const slot = form?.querySelector("[data-unsaved]");
+let refocus = () => {};
 
 const isOpen = () => form.matches(":popover-open");
 
 export function start() {
   if (!form) return;
-  document.addEventListener("keydown", ({ key }) => {
-    if (key === "F2") rename(document.activeElement.closest(".past li:not([data-shared])"));
-  });
+  document.addEventListener("keydown", ({ key }) => key === "F2" && renameHere());
   mine?.addEventListener("click", () => rename());
   document.querySelector('[popovertarget="rename"]')?.addEventListener("click", (event) => {
     event.preventDefault();
     rename();
   });
-  form.addEventListener("toggle", ({ newState }) => newState === "open" && form.elements.title.select());
+  form.addEventListener("toggle", ({ newState }) => (newState === "open" ? form.elements.title.select() : refocus()));
   form.addEventListener("submit", save);
 }
 
@@ -42,7 +41,16 @@ export function rename(line) {
   else if (mine) show(open, heading.textContent, heading);
 }
 
+function renameHere() {
+  if (isOpen()) return form.elements.title.focus();
+  const line = document.activeElement.closest(".past li[id]");
+  // The chats of others have their titles from them.
+  return line?.matches("[data-shared]") ? undefined : rename(line);
+}
+
 function show(id, title, source) {
+  // The line that it was opened from may be another one by the end.
+  refocus = keepFocus();
   form.dataset.rename = id;
   form.action = `/c/${id}/rename/`;
   form.elements.title.value = title;
