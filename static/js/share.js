@@ -21,10 +21,10 @@ function swapped({ detail }) {
   return goOn(part, requestConfig.elt) || settle(part);
 }
 
-/** Somebody is at something else by now; or in a list, to choose what one may do. */
+/** Somebody is at something else by now, which a heading is not; or in a list, to choose what one may do. */
 function goOn(part, asked) {
   const { activeElement: focused } = document;
-  if (focused === document.body) return false;
+  if (focused.matches("body, [tabindex='-1']")) return false;
   return !part.contains(focused) || focused.matches("select") || !asked.querySelector(`[id="${focused.id}"]`);
 }
 
