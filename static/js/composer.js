@@ -70,16 +70,21 @@ export function idToSend() {
   return state.id;
 }
 
-/** The server has it: what was typed since stays, or goes to the path of a conversation that is new; `again`: it is to
- * be sent there. */
-export function confirmed(path, again) {
+/** The server has it: what was typed since stays, or goes to the path of a conversation that is new. */
+export function confirmed(path) {
   field.value = field.value.startsWith(state.sent) ? field.value.slice(state.sent.length).trimStart() : field.value;
   images.sent(state.with);
   form.dispatchEvent(new Event("parley:sent"));
-  Object.assign(state, { id: draft.newId(), sent: undefined, with: undefined, go: again });
+  Object.assign(state, { id: draft.newId(), sent: undefined, with: undefined });
   if (path) draft.moveTo(path);
   remember();
   refresh();
+}
+
+/** What is typed by now is to be sent where it has gone. */
+export function sendThere() {
+  state.go = true;
+  remember();
 }
 
 export function refresh() {

@@ -1,5 +1,5 @@
 // Sending: the text stays in the field until the server has it, and whatever went wrong is said next to it.
-import { composed, confirmed, form, idToSend, refresh, sendable } from "./composer.js";
+import { composed, confirmed, form, idToSend, refresh, sendable, sendThere } from "./composer.js";
 import { toEnd } from "./follow.js";
 import { hold } from "./images-held.js";
 import { findLost } from "./images-kept.js";
@@ -8,6 +8,8 @@ import { outcome } from "./outcome.js";
 const slot = document.querySelector("[data-refused]");
 // Send was pressed while a message was under way: what was typed since follows it.
 let again = false;
+// The page of a new conversation is on its way; until it is there the request counts as under way.
+let leaving = false;
 
 export function start() {
   if (!form) return;
@@ -18,6 +20,7 @@ export function start() {
 
 function prepare(event) {
   again = form.classList.contains("htmx-request");
+  if (again && leaving) sendThere();
   if (again || !sendable() || hold()) {
     event.preventDefault();
     event.stopImmediatePropagation();
@@ -37,13 +40,16 @@ function ended(detail) {
   refresh();
 }
 
-/** `path`: a new conversation has a page of its own, which is on its way. */
+/** `path`: a new conversation has a page of its own. */
 async function arrived(path) {
   const follows = again;
   again = false;
-  if (!path) await composed();
-  confirmed(path, path && follows);
-  if (follows && !path) setTimeout(() => form.requestSubmit());
+  leaving = Boolean(path);
+  if (!leaving) await composed();
+  confirmed(path);
+  if (!follows) return;
+  if (leaving) sendThere();
+  else setTimeout(() => form.requestSubmit());
 }
 
 function explain(how, xhr) {

@@ -40,6 +40,20 @@ async def test_what_follows_the_first_message_of_a_new_chat_goes_there(open_wind
     await expect(tab.field).to_have_value("")
 
 
+async def test_what_is_sent_while_the_page_of_a_new_chat_is_on_its_way_goes_there(open_window: OpenWindow) -> None:
+    tab = await (await open_window()).tab()
+    held = await holding(tab.page, "**/c/*/")
+    await tab.field.fill(FIRST)
+    await tab.field.press("Enter")
+    page = await next_of(held)
+    await tab.page.keyboard.type(f"then {FIRST}")
+    await tab.page.keyboard.press("Enter")
+    await page.continue_()
+    await tab.page.wait_for_url("**/c/**")
+    await expect(tab.page.locator("article .slip")).to_have_text([FIRST, f"then {FIRST}"])
+    await expect(tab.field).to_have_value("")
+
+
 async def test_what_another_tab_sends_leaves_the_text_of_this_one(open_window: OpenWindow) -> None:
     window = await open_window()
     tab = await window.tab()
