@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import asyncio
 from datetime import timedelta
 
 import pytest
-from playwright.async_api import Locator, Route, expect
+from playwright.async_api import Locator, expect
 
 from tests.browser.conftest import OpenWindow
 from tests.browser.desk import add_chat, clear
+from tests.browser.held import holding, next_of
 from tests.browser.tab import Tab
 from tests.browser.test_accessibility import audit
 from tests.browser.test_small_windows import NARROW, PHONE, TOO_SMALL, no_sideways_scroll
-from tests.browser.window import PATIENCE
 from tests.live.server import Server
 
 
@@ -82,18 +81,17 @@ async def test_chats_are_filed_while_the_list_is_on_its_way(open_window: OpenWin
     window = await open_window()
     seeded(window.server, 4)
     tab, other = await window.tab("/chats/"), await window.tab()
-    lists = asyncio.Queue[Route]()
-    await tab.page.route("**/chats/?lines=*", lists.put_nowait)
+    lists = await holding(tab.page, "**/chats/?lines=*")
     await other.sidebar.get_by_role("link", name="Actions for “Chat 3”").press("Enter")
     await other.page.locator("#file-menu").get_by_role("button", name="Pin").press("Enter")
-    under_way = await asyncio.wait_for(lists.get(), PATIENCE / 1_000)
+    under_way = await next_of(lists)
     await box(tab, 1).press("Space")
     await tab.page.get_by_role("button", name="Archive").press("Enter")
     # What is ticked while it is being done stays ticked.
     await box(tab, 2).press("Space")
     await expect(tab.page.locator(".toast")).to_contain_text("Chat archived.")
     await under_way.continue_()
-    await (await asyncio.wait_for(lists.get(), PATIENCE / 1_000)).continue_()
+    await (await next_of(lists)).continue_()
     await expect(titles(tab)).to_have_text(["Chat 2", "Chat 3", "Chat 4"])
     await expect(tab.page.locator("[data-chosen]")).to_have_text("1 chosen")
     await expect(box(tab, 2)).to_be_checked()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable, Callable
 
 import pytest
@@ -10,9 +9,9 @@ from playwright.async_api import Locator, Route, expect
 
 from tests.browser.conftest import OpenWindow
 from tests.browser.database import questions
+from tests.browser.held import holding, next_of
 from tests.browser.pictures import NO_PICTURE, Gate, attach, chips, choose, names, picture, uploaded
 from tests.browser.tab import Tab
-from tests.browser.window import PATIENCE
 from tests.live.server import Server
 
 REFUSED = ("status of 422", "Error Code 422")
@@ -29,11 +28,10 @@ def held(tab: Tab) -> Locator:
 
 async def look_for_them_later(tab: Tab) -> Callable[[], Awaitable[None]]:
     """A page hears whether its draft's images are there only when what this returns is called."""
-    asked = asyncio.Queue[Route]()
-    await tab.page.route("**/images/unsent/**", asked.put_nowait)
+    asked = await holding(tab.page, "**/images/unsent/**")
 
     async def found() -> None:
-        await (await asyncio.wait_for(asked.get(), PATIENCE / 1_000)).continue_()
+        await (await next_of(asked)).continue_()
 
     return found
 

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
-
-from playwright.async_api import Page, Route, expect
+from playwright.async_api import Page, expect
 
 from tests.browser.conftest import OpenWindow
 from tests.browser.database import disabled_alias, end_session, questions
-from tests.browser.window import PATIENCE
+from tests.browser.held import holding, next_of
 from tests.live.server import Server
 
 REFUSED = ("status of 422", "Error Code 422")
@@ -199,11 +197,10 @@ async def test_what_is_sent_while_an_answer_runs_waits_in_every_tab(server: Serv
 async def test_what_is_sent_while_a_send_is_under_way_follows_it(server: Server, open_window: OpenWindow) -> None:
     tab = await (await open_window()).tab()
     await tab.settled(await tab.ask("demo:numbers=3 demo:fast"))
-    sends = asyncio.Queue[Route]()
-    await tab.page.route("**/send/", sends.put_nowait)
+    sends = await holding(tab.page, "**/send/")
     await tab.field.fill(f"first {TEXT}")
     await tab.field.press("Enter")
-    under_way = await asyncio.wait_for(sends.get(), PATIENCE / 1_000)
+    under_way = await next_of(sends)
     await tab.field.press("End")
     await tab.field.press_sequentially(" second demo:fast")
     await tab.field.press("Enter")

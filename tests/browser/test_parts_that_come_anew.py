@@ -2,26 +2,18 @@
 
 from __future__ import annotations
 
-import asyncio
-
 import pytest
-from playwright.async_api import Locator, Page, Route, expect
+from playwright.async_api import Locator, expect
 
 from tests.browser.conftest import OpenWindow
 from tests.browser.desk import add_chat, clear
+from tests.browser.held import holding, next_of
 from tests.browser.tab import Tab
 from tests.browser.test_shared_roles import dialog_of, let_in
 from tests.live.server import Server
 from tests.sharing.onlooker import ALLOWED, make_link
 
 CARET = "(field) => field.selectionStart"
-
-
-async def holding(page: Page, pattern: str) -> asyncio.Queue[Route]:
-    """Requests wait here until the test lets them go."""
-    held = asyncio.Queue[Route]()
-    await page.route(pattern, held.put_nowait)
-    return held
 
 
 async def shared_with(open_window: OpenWindow, server: Server, *names: str) -> tuple[Tab, Locator]:
@@ -43,7 +35,7 @@ async def test_two_are_removed_one_right_after_the_other(
     held = await holding(tab.page, "**/members/remove/")
     for name in ("Bob", "Eve"):
         await dialog.get_by_role("button", name=f"Remove {name}").click()
-    first, second = await held.get(), await held.get()
+    first, second = await next_of(held), await next_of(held)
     await first.continue_()
     await expect(dialog.get_by_role("button", name="Remove Bob")).to_have_count(0)
     if reached:
@@ -62,7 +54,7 @@ async def test_two_links_are_revoked_one_right_after_the_other(open_window: Open
     for label in ("First", "Second"):
         await dialog.get_by_role("button", name=f"Revoke: {label}").click()
     for label in ("First", "Second"):
-        await (await held.get()).continue_()
+        await (await next_of(held)).continue_()
         await expect(dialog.get_by_role("button", name=f"Undo: {label}")).to_be_visible()
 
 
@@ -72,10 +64,10 @@ async def test_what_one_may_do_is_set_and_set_back(open_window: OpenWindow, serv
     may = dialog.get_by_label("What Bob may do")
     await may.focus()
     await may.select_option("Takes part")
-    first = await held.get()
+    first = await next_of(held)
     await may.select_option("Reads")
     await first.continue_()
-    await (await held.get()).continue_()
+    await (await next_of(held)).continue_()
     await tab.idle()
     await expect(may).to_have_value("0")
     await expect(may).to_be_focused()
@@ -88,7 +80,7 @@ async def test_the_next_name_is_typed_while_somebody_is_invited(open_window: Ope
     await name.fill("Bo")
     held = await holding(tab.page, "**/members/")
     await dialog.get_by_role("button", name="Let Bob take part").click()
-    under_way = await held.get()
+    under_way = await next_of(held)
     await name.fill("Eve")
     await name.press("ArrowLeft")
     await under_way.continue_()
@@ -97,7 +89,7 @@ async def test_the_next_name_is_typed_while_somebody_is_invited(open_window: Ope
     await expect(name).to_have_value("Eve")
     assert await name.evaluate(CARET) == 2
     await dialog.get_by_role("button", name="Let Eve take part").click()
-    await (await held.get()).continue_()
+    await (await next_of(held)).continue_()
     await expect(dialog.get_by_label("What Eve may do")).to_be_visible()
     # It has served.
     await expect(name).to_have_value("")
@@ -109,9 +101,9 @@ async def test_a_newer_search_for_names_is_no_failure(open_window: OpenWindow, s
     name = dialog.get_by_label("Invite a person or a group")
     held = await holding(tab.page, "**/members/find/*")
     await name.fill("B")
-    await held.get()
+    await next_of(held)
     await name.fill("Bo")
-    newer = await held.get()
+    newer = await next_of(held)
     await expect(dialog.locator("[data-undone]")).to_be_empty()
     await expect(tab.reason).to_be_empty()
     await newer.continue_()
@@ -137,7 +129,7 @@ async def test_a_link_is_thought_of_while_another_is_revoked(open_window: OpenWi
     await dialog.get_by_text("New link").click()
     new = dialog.locator("form[aria-label='New link']")
     await dialog.get_by_role("button", name="Revoke: Second").click()
-    under_way = await held.get()
+    under_way = await next_of(held)
     await new.get_by_role("radio", name="As it grows").check()
     await new.get_by_label("Label").focus()
     await tab.page.keyboard.type("For J")
@@ -161,7 +153,7 @@ async def test_a_name_is_typed_while_a_link_is_made(open_window: OpenWindow, ser
     held = await holding(tab.page, "**/share/")
     await dialog.get_by_text("New link").click()
     await dialog.get_by_role("button", name="Make link").click()
-    under_way = await held.get()
+    under_way = await next_of(held)
     name = dialog.get_by_label("Invite a person or a group")
     await name.focus()
     await under_way.continue_()
@@ -183,7 +175,7 @@ async def test_a_folder_is_named_while_others_move(open_window: OpenWindow, serv
     held = await holding(page, "**/folders/*/up/")
     for name in ("Two", "Three"):
         await page.get_by_role("button", name=f"Move {name} up").click()
-    moves = [await held.get(), await held.get()]
+    moves = [await next_of(held), await next_of(held)]
     await new.fill("Fou")
     first = page.get_by_role("textbox", name="Name of One")
     await first.fill("On")

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import Any
 
 import pytest
-from playwright.async_api import Locator, Page, Route, expect
+from playwright.async_api import Locator, Page, expect
 
 from tests.browser.conftest import OpenWindow
+from tests.browser.held import holding, next_of
 from tests.browser.tab import Tab
 from tests.browser.test_accessibility import audit
 from tests.browser.test_input_method import InputMethod
-from tests.browser.window import PATIENCE, Window
+from tests.browser.window import Window
 
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
 FIELDS: dict[str, Any] = {"title": "", "instructions": "", "first_message": "", "shared": "nobody"}
@@ -193,13 +193,12 @@ async def test_what_matches_nothing_is_a_message(tab: Tab) -> None:
 
 
 async def test_enter_before_the_list_is_there_waits_for_it(tab: Tab) -> None:
-    held = asyncio.Queue[Route]()
-    await tab.page.route("**/prompts/menu/**", held.put_nowait)
+    held = await holding(tab.page, "**/prompts/menu/**")
     await field(tab).press_sequentially("/sum")
     await field(tab).press("Enter")
     await expect(field(tab)).to_have_value("/sum")
     assert tab.path == "/"
-    await (await asyncio.wait_for(held.get(), PATIENCE / 1_000)).continue_()
+    await (await next_of(held)).continue_()
     await expect(chip(tab)).to_contain_text("/summary")
 
 

@@ -9,7 +9,7 @@ from playwright.async_api import expect
 
 from tests.browser.conftest import OpenWindow
 from tests.browser.desk import add_chat, clear
-from tests.browser.test_parts_that_come_anew import holding
+from tests.browser.held import holding, next_of
 from tests.browser.test_shared_roles import let_in
 from tests.live.server import Server
 
@@ -33,9 +33,9 @@ async def test_the_menu_is_that_of_the_chat_that_was_pressed_last(open_window: O
     menu = tab.page.locator("#file-menu")
     held = await holding(tab.page, "**/file/")
     await tab.sidebar.get_by_role("link", name="Actions for “First”").press("Enter")
-    overtaken = await held.get()
+    overtaken = await next_of(held)
     await tab.sidebar.get_by_role("link", name="Actions for “Second”").press("Enter")
-    asked = await held.get()
+    asked = await next_of(held)
     await overtaken.abort()
     await expect(menu).to_be_hidden()
     await asked.continue_()
@@ -51,9 +51,9 @@ async def test_a_second_press_on_the_same_dots_changes_nothing(open_window: Open
     held = await holding(tab.page, "**/file/")
     dots = tab.sidebar.get_by_role("link", name="Actions for “Here”")
     await dots.press("Enter")
-    await held.get()
+    await next_of(held)
     await dots.press("Enter")
-    await (await held.get()).continue_()
+    await (await next_of(held)).continue_()
     rename = tab.page.locator("#file-menu").get_by_role("button", name="Rename")
     await expect(rename).to_be_focused()
     await tab.idle()
@@ -68,14 +68,14 @@ async def test_a_tick_counts_though_the_list_comes_anew_under_it(open_window: Op
     held = await holding(tab.page, "**/chats/?lines=*")
     await other.sidebar.get_by_role("link", name="Actions for “First”").press("Enter")
     await other.page.locator("#file-menu").get_by_role("button", name="Pin").press("Enter")
-    under_way = await held.get()
+    under_way = await next_of(held)
     box = tab.page.get_by_role("checkbox", name="Choose “Second”")
     await box.hover()
     await tab.page.mouse.down()
     await under_way.continue_()
     await tab.idle()
     await tab.page.mouse.up()
-    await (await held.get()).continue_()
+    await (await next_of(held)).continue_()
     await expect(tab.page.get_by_role("img", name="pinned")).to_be_visible()
     await expect(box).to_be_checked()
     await expect(tab.page.locator("[data-chosen]")).to_have_text("1 chosen")
@@ -108,9 +108,9 @@ async def test_the_last_of_two_opinions_holds(open_window: OpenWindow) -> None:
     good, bad = (tab.answer(answer).get_by_role("button", name=f"{name} answer") for name in ("Good", "Bad"))
     held = await holding(tab.page, "**/feedback/")
     await good.click()
-    await held.get()
+    await next_of(held)
     await bad.click()
-    await (await held.get()).continue_()
+    await (await next_of(held)).continue_()
     await expect(tab.page.get_by_role("textbox", name="What was wrong?")).to_be_visible()
     await expect(bad).to_have_attribute("aria-pressed", "true")
     await expect(good).to_have_attribute("aria-pressed", "false")
