@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
+import pytest
 
 START_SECONDS = 30
 CONNECTIONS = 200
@@ -26,6 +27,12 @@ def programs() -> Path | None:
     found = shutil.which("initdb")
     places = [Path(found).parent] if found else sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
     return next((place for place in places if (place / "postgres").exists()), None)
+
+
+# In CI it must be there, and its tests fail without it.
+needs_postgres = pytest.mark.skipif(
+    programs() is None and not os.environ.get("CI"), reason="PostgreSQL is not installed: the package postgresql"
+)
 
 
 class Cluster:

@@ -6,12 +6,11 @@ import uuid
 from collections.abc import AsyncIterator
 from pathlib import Path
 
-import pytest
 import pytest_asyncio
 
 from chatapp.demo import Demo
 from tests.live.server import Server
-from tests.postgres import programs, running
+from tests.postgres import needs_postgres, running
 from tests.sharing.onlooker import make_link
 
 NUL = "broken \0 here"
@@ -116,7 +115,7 @@ def doors(table: str) -> list[tuple[str, str]]:
     return [(address, field) for address, *fields in lines for field in fields or [""]]
 
 
-@pytest.mark.skipif(programs() is None, reason="PostgreSQL is not installed: the package postgresql")
+@needs_postgres
 async def test_no_field_breaks_the_server(server: Server) -> None:
     page, answer = await server.ask("demo:numbers=2 demo:fast")
     await page.settled(answer)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import shutil
 import sys
 import uuid
@@ -17,11 +16,9 @@ import pytest_asyncio
 from chatapp.demo import Demo, numbers
 from tests.live.page import Page
 from tests.live.server import ROOT, Server
-from tests.postgres import Cluster, programs, running
+from tests.postgres import Cluster, needs_postgres, running
 
-pytestmark = pytest.mark.skipif(
-    programs() is None and not os.environ.get("CI"), reason="PostgreSQL is not installed: the package postgresql"
-)
+pytestmark = needs_postgres
 LONG = "demo:numbers=400 demo:rate=50"
 # Longer than it takes until a silent server counts as dead.
 OUTAGE_SECONDS = 11

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import random
 import sys
 import uuid
@@ -19,7 +18,7 @@ from tests.live.page import Page
 from tests.live.scripted import scripted
 from tests.live.server import ROOT, Server
 from tests.live.tree import Node, complaints, nodes, questions
-from tests.postgres import programs, running
+from tests.postgres import needs_postgres, running
 
 WRITERS = 20
 ACTIONS = 12
@@ -34,12 +33,10 @@ SECOND_ALIAS = (
 )
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=needs_postgres)])
 def database_url(request: pytest.FixtureRequest) -> Iterator[str]:
     """The address of an empty database; none for SQLite."""
     with ExitStack() as ending:
-        if request.param == "postgresql" and programs() is None and not os.environ.get("CI"):
-            pytest.skip("PostgreSQL is not installed: the package postgresql")
         yield ending.enter_context(running()).make("parley") if request.param == "postgresql" else ""
 
 

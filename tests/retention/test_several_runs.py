@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from tests.live.server import ROOT
-from tests.postgres import cluster, programs
+from tests.postgres import cluster, needs_postgres
 
 CHATS = 400
 KEPT = CHATS // 10
@@ -62,7 +62,7 @@ def test_a_run_that_is_killed_leaves_whole_chats_and_the_next_one_goes_on(folder
     _is_whole(folder)
 
 
-@pytest.mark.skipif(programs() is None, reason="PostgreSQL is not installed")
+@needs_postgres
 def test_two_at_once_on_postgresql(tmp_path: Path) -> None:
     with cluster() as url:
         environment = _environment(tmp_path, PARLEY_DATABASE_URL=url)

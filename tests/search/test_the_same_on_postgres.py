@@ -7,15 +7,13 @@ import subprocess
 import sys
 from pathlib import Path
 
-import pytest
-
 from tests import postgres
 
 HERE = Path(__file__).parent
 TESTS = ["test_finding.py", "test_what_is_written.py", "test_who_finds_what.py"]
 
 
-@pytest.mark.skipif(postgres.programs() is None, reason="PostgreSQL is not installed")
+@postgres.needs_postgres
 def test_the_same_on_postgresql(tmp_path: Path) -> None:
     arguments = ["--ds=tests.search.settings_of_postgres", "--create-db", "-q", "-p", "no:cacheprovider"]
     with postgres.cluster() as url:
